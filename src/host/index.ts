@@ -1,0 +1,20 @@
+export type { Call } from './call.ts';
+export { Fleet, type FleetOptions } from './fleet.ts';
+export type {
+  Exchange,
+  Gateway,
+  InFlight,
+  OneWayMessage,
+  RequestMessage,
+  Session,
+  SessionSink,
+  TransportName,
+} from './gateway.ts';
+export type { LiveSession } from './live-session.ts';
+export type { Log } from './log.ts';
+export { Router, type RouterLimits } from './router.ts';
+export { RunnerProcess, type RunnerState } from './runner-process.ts';
+export { SessionStore } from './session-store.ts';
+export { type SessionLimits, Sessions } from './sessions.ts';
+export { type ActiveRelease, HostStore, type JournalEntry, type SessionRecord } from './store.ts';
+export { endSurvivors, startTime } from './survivors.ts';

@@ -1,0 +1,100 @@
+/**
+ * The host's own store: sessions, their stream events, the upgrade journal and the active release. No runner opens it,
+ * so no runner can hold its writer lock. Promises of writes resolve when the write is committed; `flushed` when it is on disk.
+ */
+import { mkdirSync } from 'node:fs';
+import { type Database, open, type RootDatabase } from 'lmdb';
+
+export interface SessionRecord {
+  id: string;
+  transport: 'http' | 'stdio';
+  protocolVersion: string;
+  /** The client's messages, as it sent them. */
+  initialize: unknown;
+  initialized?: unknown;
+  level?: unknown;
+  /** `resources/subscribe` requests by URI. */
+  subscriptions: Record<string, unknown>;
+  createdAt: number;
+  usedAt: number;
+}
+
+/** What the node runs, set in one transaction: the commit point of an upgrade. */
+export interface ActiveRelease {
+  vsn: string;
+  /** The version that can be returned to, while the watch lasts or later by its package. */
+  previous?: string;
+  /** The newest release that was ever active: its lens chain reads every row there is. */
+  newest: string;
+  since: number;
+  watchUntil?: number;
+}
+
+export interface JournalEntry {
+  id: number;
+  kind: 'upgrade' | 'downgrade' | 'rollback';
+  from: string;
+  to: string;
+  startedAt: number;
+  endedAt?: number;
+  phases: { phase: string; ms: number }[];
+  outcome?: 'completed' | 'failed' | 'rolled_back' | 'interrupted';
+  reason?: string;
+}
+
+const ACTIVE = 'active';
+
+export class HostStore {
+  readonly #root: RootDatabase;
+  readonly sessions: Database<SessionRecord, string>;
+  /** Order of last use: `[usedAt, id]`, the oldest first. */
+  readonly use: Database<true, [number, string]>;
+  readonly events: Database<unknown, (string | number)[]>;
+  readonly journal: Database<JournalEntry, number>;
+  readonly #meta: Database<ActiveRelease, string>;
+
+  constructor(dir: string) {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    this.#root = open({ path: dir, maxDbs: 32, maxReaders: 64 });
+    this.sessions = this.#root.openDB({ name: 'sessions' });
+    this.use = this.#root.openDB({ name: 'use' });
+    this.events = this.#root.openDB({ name: 'events' });
+    this.journal = this.#root.openDB({ name: 'journal' });
+    this.#meta = this.#root.openDB({ name: 'meta' });
+  }
+
+  active(): ActiveRelease | undefined {
+    return this.#meta.get(ACTIVE);
+  }
+
+  /** The commit point: on disk when the promise resolves. */
+  async setActive(active: ActiveRelease, entry?: JournalEntry): Promise<void> {
+    await this.#root.transaction(() => {
+      this.#meta.put(ACTIVE, active);
+      if (entry) this.journal.put(entry.id, entry);
+    });
+    await this.#root.flushed;
+  }
+
+  async writeJournal(entry: JournalEntry): Promise<void> {
+    await this.journal.put(entry.id, entry);
+  }
+
+  nextJournalId(): number {
+    for (const key of this.journal.getKeys({ reverse: true, limit: 1 })) return key + 1;
+    return 1;
+  }
+
+  /** Everything written so far is on disk. */
+  async flushed(): Promise<void> {
+    await this.#root.flushed;
+  }
+
+  async backup(path: string): Promise<void> {
+    await this.#root.backup(path, true);
+  }
+
+  async close(): Promise<void> {
+    await this.#root.close();
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * A client inside the runner: asks the application's own server what it offers, and answers probe traffic, through
+ * the same channels that clients use.
+ */
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  type McpServerFactory,
+  PROTOCOL_VERSION_META_KEY,
+} from '@modelcontextprotocol/server';
+import type { Surface, ToolSurface } from '../wire/index.ts';
+import type { Incoming, Outgoing } from './json-rpc.ts';
+import type { ChannelPort } from './port.ts';
+import { SessionChannel } from './session-channel.ts';
+import { SharedChannel } from './shared-channel.ts';
+
+const REVISION_2025 = '2025-11-25';
+const REVISION_2026 = '2026-07-28';
+const ANSWER_DEADLINE_MS = 10_000;
+const CLIENT_INFO = { name: 'erlmcp', version: '1' };
+
+const ENVELOPE = {
+  [PROTOCOL_VERSION_META_KEY]: REVISION_2026,
+  [CLIENT_INFO_META_KEY]: CLIENT_INFO,
+  [CLIENT_CAPABILITIES_META_KEY]: {},
+};
+
+interface Deliverer {
+  deliver(request: number, message: Incoming): void;
+}
+
+export class InnerClient {
+  readonly #answers = new Map<number, (answer: Outgoing) => void>();
+  readonly #meta: Record<string, unknown> | undefined;
+  #channel: Deliverer | undefined;
+  #close: () => Promise<void> = async () => {};
+  #next = 1;
+
+  private constructor(meta: Record<string, unknown> | undefined) {
+    this.#meta = meta;
+  }
+
+  static async open(factory: McpServerFactory, era: '2025' | '2026'): Promise<InnerClient> {
+    const client = new InnerClient(era === '2026' ? ENVELOPE : undefined);
+    const port: ChannelPort = {
+      response: (request, json) => client.#answers.get(request)?.(JSON.parse(json) as Outgoing),
+      related: () => {},
+      emit: () => {},
+      settled: () => {},
+    };
+    if (era === '2026') {
+      const shared = new SharedChannel(port);
+      shared.open(factory, () => {});
+      client.#channel = shared;
+      client.#close = () => shared.close();
+      return client;
+    }
+    const session = new SessionChannel('inner', port, 'inner.');
+    await session.open(() => factory({ era: 'legacy' }), {
+      sessionId: 'inner',
+      protocolVersion: '',
+      requests: [],
+    });
+    client.#channel = session;
+    client.#close = async () => session.product?.close();
+    return client;
+  }
+
+  request(method: string, params: Record<string, unknown> = {}): Promise<Outgoing> {
+    const request = this.#next++;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#answers.delete(request);
+        reject(new Error(`the application's server gave no answer to ${method} in ${ANSWER_DEADLINE_MS} ms`));
+      }, ANSWER_DEADLINE_MS);
+      this.#answers.set(request, (answer) => {
+        clearTimeout(timer);
+        this.#answers.delete(request);
+        resolve(answer);
+      });
+      const full = this.#meta ? { ...params, _meta: this.#meta } : params;
+      this.#channel?.deliver(request, { jsonrpc: '2.0', id: request, method, params: full });
+    });
+  }
+
+  initialize(): Promise<Outgoing> {
+    return this.request('initialize', {
+      protocolVersion: REVISION_2025,
+      capabilities: {},
+      clientInfo: CLIENT_INFO,
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+}
+
+/** All pages of a list; empty where the server does not offer it. */
+async function list(client: InnerClient, method: string, member: string): Promise<Record<string, unknown>[]> {
+  const items: Record<string, unknown>[] = [];
+  let cursor: unknown;
+  do {
+    const answer = await client.request(method, cursor === undefined ? {} : { cursor });
+    if (answer.error) return items;
+    items.push(...((answer.result?.[member] as Record<string, unknown>[] | undefined) ?? []));
+    cursor = answer.result?.nextCursor;
+  } while (cursor !== undefined);
+  return items;
+}
+
+/** What the application's server offers to a client. */
+export async function readSurface(factory: McpServerFactory): Promise<Surface> {
+  const client = await InnerClient.open(factory, '2025');
+  try {
+    const hello = await client.initialize();
+    const tools = (await list(client, 'tools/list', 'tools')).map(toolSurface);
+    return {
+      tools,
+      prompts: await list(client, 'prompts/list', 'prompts'),
+      resources: await list(client, 'resources/list', 'resources'),
+      resourceTemplates: await list(client, 'resources/templates/list', 'resourceTemplates'),
+      capabilities: hello.result?.capabilities,
+    };
+  } finally {
+    await client.close();
+  }
+}
+
+function toolSurface(definition: Record<string, unknown>): ToolSurface {
+  const annotations = (definition.annotations ?? {}) as { readOnlyHint?: boolean; idempotentHint?: boolean };
+  return {
+    name: String(definition.name),
+    readOnly: annotations.readOnlyHint === true,
+    idempotent: annotations.idempotentHint === true,
+    definition,
+  };
+}
+
+/** Answers lists in both eras, so that parsing, dispatch and serialisation are compiled. Returns the number of requests. */
+export async function warm(factory: McpServerFactory, rounds: number): Promise<number> {
+  const legacy = await InnerClient.open(factory, '2025');
+  const modern = await InnerClient.open(factory, '2026');
+  try {
+    await legacy.initialize();
+    for (let round = 0; round < rounds; round++) {
+      await legacy.request('tools/list');
+      await legacy.request('ping');
+      await modern.request('tools/list');
+    }
+    return rounds * 3 + 1;
+  } finally {
+    await legacy.close();
+    await modern.close();
+  }
+}

@@ -1,0 +1,34 @@
+/** How a phase fails: with the reason as the runbook prints it, whatever threw. */
+import { OperatorError, type Tuple, tuple } from '../errors/index.ts';
+import { CallError } from '../wire/index.ts';
+
+/** A reason that arrived printed: it stays as it is. */
+export const reasonOf = (error: unknown): string => {
+  if (error instanceof OperatorError || error instanceof CallError) return error.reason;
+  return `{error, ${JSON.stringify(error instanceof Error ? error.message : String(error))}}`;
+};
+
+export const messageOf = (error: unknown): string => {
+  if (error instanceof OperatorError) return `${error.sentence} ${error.remedy}`;
+  return error instanceof Error ? error.message : String(error);
+};
+
+export const aborted = (why: string): OperatorError =>
+  new OperatorError(
+    tuple('aborted', why),
+    `The operation was ended by ${why}.`,
+    'The version before it serves.',
+  );
+
+export const refuse = (term: Tuple, sentence: string, remedy: string): OperatorError =>
+  new OperatorError(term, sentence, remedy);
+
+/** Waits for `work`, but not beyond the operation's end. */
+export function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

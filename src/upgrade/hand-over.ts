@@ -1,0 +1,37 @@
+/**
+ * Hands the servers of one runner to another. Until `resume` the states stand where they were; each step leaves either
+ * the giving or the taking runner able to go on.
+ */
+import type { Fleet, RunnerProcess } from '../host/index.ts';
+
+/** Gives the states to the taking runner, which holds them suspended. A runner that had these servers before gets them back. */
+export async function give(
+  taking: RunnerProcess,
+  states: unknown[],
+  hadServers: boolean,
+  deadlineMs: number,
+): Promise<void> {
+  if (hadServers) await taking.call('takeBack', { adopt: states }, deadlineMs);
+  else await taking.call('start', { adopt: states }, deadlineMs);
+}
+
+/**
+ * The flip: from here on the taking runner serves. The giving one, if it still lives, forwards what is meant for its servers.
+ * Resolves when the servers run; the sessions with open streams follow in `followed`.
+ */
+export async function flip(
+  fleet: Fleet,
+  giving: RunnerProcess | undefined,
+  taking: RunnerProcess,
+  deadlineMs: number,
+): Promise<{ followed: Promise<void> }> {
+  if (giving?.holdsServers && giving.state !== 'ended') {
+    await giving.call('markMoved', {}, deadlineMs);
+    giving.holdsServers = false;
+  }
+  taking.holdsServers = true;
+  const followed = fleet.activate(taking);
+  if (giving && giving.state !== 'ended') giving.state = 'lingering';
+  await taking.call('resume', {}, deadlineMs);
+  return { followed };
+}

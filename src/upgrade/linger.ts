@@ -1,0 +1,69 @@
+/**
+ * Runners of the version before. Each finishes the calls that it has; then it is parked while it is the way back, or
+ * ended when it is not. A call that lingers beyond the limit is answered with an error.
+ */
+import type { RunnerProcess } from '../host/index.ts';
+import type { UpgradeDeps } from './types.ts';
+
+const PARK_MS = 5_000;
+
+export class Linger {
+  readonly #deps: UpgradeDeps;
+  readonly #limits = new Map<RunnerProcess, NodeJS.Timeout>();
+  /** The runner that a rollback goes back to. */
+  #warm: RunnerProcess | undefined;
+
+  constructor(deps: UpgradeDeps) {
+    this.#deps = deps;
+  }
+
+  /** The switch is done: the old runner is the way back from now on, in place of an earlier one. */
+  begin(old: RunnerProcess): void {
+    const before = this.#warm;
+    this.#warm = old.state === 'ended' ? undefined : old;
+    if (before && before !== old && before !== this.#deps.fleet.active) this.settle(before);
+    if (old.state === 'ended') return;
+    const limit = setTimeout(() => {
+      const ended = this.#deps.router.endLingering(old);
+      if (ended > 0)
+        this.#deps.log.warn(`${ended} lingering calls were ended at their limit`, { runner: old.id });
+      this.settle(old);
+    }, this.#deps.times.lingerMs);
+    limit.unref();
+    this.#limits.set(old, limit);
+    this.settle(old);
+  }
+
+  /** Something of this runner is finished; when it has nothing left it is parked or ended. */
+  settle(runner: RunnerProcess): void {
+    if (runner.state !== 'lingering' || runner.inFlight > 0) return;
+    clearTimeout(this.#limits.get(runner));
+    this.#limits.delete(runner);
+    if (runner === this.#warm && this.#deps.store.active()?.watchUntil !== undefined) void this.#park(runner);
+    else void runner.stop(PARK_MS);
+  }
+
+  async #park(runner: RunnerProcess): Promise<void> {
+    try {
+      await runner.call('park', {}, PARK_MS);
+      if (runner.state === 'lingering' && runner.inFlight === 0) runner.park();
+    } catch (error) {
+      this.#deps.log.warn(
+        `The runner could not be parked: ${error instanceof Error ? error.message : error}`,
+      );
+    }
+  }
+
+  /** The watch is over: nothing goes back any more. */
+  async endWarm(): Promise<void> {
+    const warm = this.#warm;
+    this.#warm = undefined;
+    if (warm && warm !== this.#deps.fleet.active && warm.inFlight === 0) await warm.stop(PARK_MS);
+    await this.#deps.fleet.active?.call('keepWayBack', { targets: null }, PARK_MS).catch(() => undefined);
+  }
+
+  stop(): void {
+    for (const limit of this.#limits.values()) clearTimeout(limit);
+    this.#limits.clear();
+  }
+}

@@ -1,0 +1,39 @@
+/** `load_modules`: the new runner loads its code and is warmed; the old one checks its own writes through the new lenses. */
+import { tableTargets } from '../table-targets.ts';
+import type { Run, UpgradeDeps } from '../types.ts';
+import { lensFailure, remaining } from './pre-flight-checks.ts';
+
+/** Enough for the request path to be compiled; a few hundred milliseconds on a small machine. */
+const WARM_ROUNDS = 200;
+
+export async function loadModules(run: Run, deps: UpgradeDeps): Promise<void> {
+  const { running, target } = run;
+  if (!running || !target) throw new Error('pre_flight_checks has to come before load_modules');
+  run.next = warmRunner(run, deps) ?? (await deps.fleet.spawn(run.version, 'succeed'));
+  const { next, old } = run;
+  if (run.direction === 'up')
+    await next.call('keepWayBack', { targets: tableTargets(running) }, remaining(run));
+  if (!deps.fleet.surfaceOf(next)) {
+    await deps.fleet.learn(next);
+    await next.call('warm', { rounds: WARM_ROUNDS }, remaining(run));
+  }
+  const targets = tableTargets(target);
+  if (run.direction === 'up') {
+    await old.call('useAppup', { path: target.appup }, remaining(run));
+    await old.call('guardWrites', { mode: 'record' }, remaining(run));
+  } else await old.call('keepWayBack', { targets }, remaining(run));
+  const tracked = await old.call('verifyTracked', { targets }, remaining(run));
+  const [first] = tracked.failures;
+  if (first && !(run.direction === 'down' && run.force))
+    throw lensFailure(first.table, first.key, first.reason);
+}
+
+/** The runner of the version before, kept for the way back, woken. */
+function warmRunner(run: Run, deps: UpgradeDeps) {
+  for (const runner of deps.fleet.runners) {
+    if (runner.vsn !== run.version || runner === run.old) continue;
+    if (runner.state === 'parked') runner.wake('lingering');
+    if (runner.state === 'lingering') return runner;
+  }
+  return undefined;
+}

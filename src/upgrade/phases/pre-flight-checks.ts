@@ -1,0 +1,108 @@
+/** `pre_flight_checks`: proves on the live data that the switch can work. Nothing of the node is changed. */
+import { printTerm, tuple } from '../../errors/index.ts';
+import { checkRunsHere, type InstalledRelease, planPath } from '../../release/index.ts';
+import type { LensReport } from '../../wire/index.ts';
+import { messageOf, reasonOf, refuse } from '../failure.ts';
+import { tableTargets } from '../table-targets.ts';
+import type { Probe, Run, UpgradeDeps } from '../types.ts';
+
+export async function preFlightChecks(run: Run, deps: UpgradeDeps): Promise<void> {
+  run.running = await deps.releases.get(run.from);
+  run.target = await obtain(run, deps);
+  checkRunsHere(run.target.manifest);
+  const installed = await deps.releases.manifests();
+  run.plan = planPath(run.running.manifest, run.target.manifest, {}, installed);
+  run.findings.push({
+    name: 'upgrade_path',
+    status: 'passed',
+    value: `${run.from} -> ${run.version}`,
+    limit: null,
+  });
+  for (const probe of deps.preFlight) await check(probe, run);
+  await run.old.call('trackWrites', { on: true }, remaining(run));
+  const reports = await lensCheck(run, run.target, deps);
+  const rows = Object.fromEntries(
+    reports.map((report) => [report.table, Object.keys(report.versions).map(Number)]),
+  );
+  run.plan = planPath(run.running.manifest, run.target.manifest, rows, installed);
+  deps.freezeBaseline(run.from);
+}
+
+export const remaining = (run: Run): number => Math.max(1, run.deadline - Date.now());
+
+/** The target's release: from its package, verified, or (on the way back) as it is installed. */
+async function obtain(run: Run, deps: UpgradeDeps): Promise<InstalledRelease> {
+  const packages = await deps.releases.packages();
+  const known = await deps.releases.list();
+  if (!packages.includes(run.version) && known.includes(run.version)) return deps.releases.get(run.version);
+  const inUse = [...deps.fleet.runners].map((runner) => runner.vsn);
+  await deps.releases.install(run.version, { inUse });
+  run.findings.push({
+    name: 'package_checksum',
+    status: 'passed',
+    value: `erlmcp-${run.version}.tar.gz`,
+    limit: null,
+  });
+  return deps.releases.get(run.version);
+}
+
+/** `--force` goes on over a failed check of the machine, and says so. */
+async function check(probe: Probe, run: Run): Promise<void> {
+  const limit = probe.limit ?? null;
+  try {
+    const value = (await probe.run()) ?? null;
+    run.findings.push({ name: probe.name, status: 'passed', value, limit });
+  } catch (error) {
+    const message = `${reasonOf(error)}: ${messageOf(error)}`;
+    run.findings.push({
+      name: probe.name,
+      status: run.force ? 'skipped' : 'failed',
+      value: null,
+      limit,
+      message,
+    });
+    if (!run.force) throw error;
+  }
+}
+
+/** Every row through its lens and back, in a process of its own that ends afterwards. */
+async function lensCheck(run: Run, target: InstalledRelease, deps: UpgradeDeps): Promise<LensReport[]> {
+  const checker = await deps.fleet.spawn(target.vsn, 'check');
+  try {
+    const call = checker.call(
+      'verifyLenses',
+      { direction: run.direction, targets: tableTargets(target) },
+      remaining(run),
+    );
+    const { reports } = await call;
+    for (const report of reports) judge(report, run);
+    return reports;
+  } finally {
+    checker.kill('its check is done');
+    await checker.ended;
+  }
+}
+
+function judge(report: LensReport, run: Run): void {
+  const [first] = report.failures;
+  const losses = report.losses.map(
+    ({ table, field, rows, firstKey }) =>
+      `a rollback would lose ${table}.${field} (${rows} of ${report.rows} rows, first: ${firstKey})`,
+  );
+  run.findings.push({
+    name: `lens ${report.table}`,
+    status: first ? 'failed' : losses.length > 0 ? 'warning' : 'passed',
+    value: `${report.rows} rows`,
+    limit: null,
+    ...(losses.length > 0 ? { message: losses.join('; ') } : {}),
+  });
+  if (first && !(run.direction === 'down' && run.force))
+    throw lensFailure(first.table, first.key, first.reason);
+}
+
+export const lensFailure = (table: string, key: string, reason: string) =>
+  refuse(
+    tuple('ets_migration_failed', tuple(table, key, reason)),
+    `Row ${printTerm(key)} of table ${table} can not be seen by the version to go to.`,
+    'Mend the row or the lens, build the release anew, and try again; nothing was changed.',
+  );

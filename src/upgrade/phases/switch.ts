@@ -1,0 +1,68 @@
+/** The phases from `suspend_supervisors` to `resume_supervisors`: what clients may notice, and nothing else. */
+import { tuple } from '../../errors/index.ts';
+import { CallError } from '../../wire/index.ts';
+import { tellClients } from '../changes.ts';
+import { refuse } from '../failure.ts';
+import { flip, give } from '../hand-over.ts';
+import type { Run, UpgradeDeps } from '../types.ts';
+import { lensFailure, remaining } from './pre-flight-checks.ts';
+
+export async function suspendSupervisors(run: Run, deps: UpgradeDeps): Promise<void> {
+  const deadlineMs = Math.min(deps.times.suspendMs, remaining(run));
+  // The runner keeps the deadline itself; the call's own one only covers a runner that hangs.
+  await run.old.call('suspend', { deadlineMs }, deadlineMs + 1_000);
+}
+
+export async function transformState(run: Run, deps: UpgradeDeps): Promise<void> {
+  const next = loaded(run);
+  const { servers } = await run.old.call('snapshot', {}, remaining(run));
+  run.snapshot = servers;
+  try {
+    await give(next, servers, hasServers(run), Math.min(deps.times.startMs, remaining(run)));
+  } catch (error) {
+    if (error instanceof CallError && error.reason.startsWith('{transformation_failed')) throw error;
+    const reason = error instanceof CallError ? error.reason : '{error}';
+    const message = error instanceof Error ? error.message : String(error);
+    throw new CallError({ reason: `{transformation_failed, ${reason}}`, message });
+  }
+}
+
+/** The commit point. Before it a failure leaves the old version as it was; after it the way back is a hand-over. */
+export async function migrateData(run: Run, deps: UpgradeDeps): Promise<void> {
+  if (run.direction === 'up') {
+    const { failures } = await run.old.call('guardWrites', { mode: 'strict' }, remaining(run));
+    const [first] = failures;
+    if (first) throw lensFailure(first.table, first.key, first.reason);
+  }
+  const before = deps.store.active();
+  await deps.store.setActive(
+    {
+      vsn: run.version,
+      previous: run.from,
+      newest: run.direction === 'up' ? run.version : (before?.newest ?? run.from),
+      since: Date.now(),
+      // A version that the node came from has been watched before.
+      ...(run.direction === 'up' ? { watchUntil: Date.now() + deps.times.watchMs } : {}),
+    },
+    run.journal,
+  );
+  run.committed = true;
+}
+
+export async function resumeSupervisors(run: Run, deps: UpgradeDeps): Promise<void> {
+  const next = loaded(run);
+  const before = deps.fleet.surfaceOf(run.old);
+  run.resumed = true;
+  const { followed } = await flip(deps.fleet, run.old, next, remaining(run));
+  followed
+    .then(() => tellClients(deps, next, before, deps.fleet.surfaceOf(next)))
+    .catch((error: Error) => deps.log.warn(`Clients could not be told of the changes: ${error.message}`));
+}
+
+export const loaded = (run: Run) => {
+  if (run.next) return run.next;
+  throw refuse(tuple('not_loaded', run.version), 'The new runner is not there.', 'Start the upgrade again.');
+};
+
+/** A runner that served before keeps shells of its servers; a fresh one starts them. */
+export const hasServers = (run: Run): boolean => run.next?.servedBefore === true;

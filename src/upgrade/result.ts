@@ -1,0 +1,60 @@
+/** How an operation ended, as the control API tells it. */
+import type { OperationResult } from '../control/index.ts';
+import { UPGRADE_PHASES } from '../control/index.ts';
+import { OperatorError } from '../errors/index.ts';
+import { messageOf, reasonOf } from './failure.ts';
+import type { Finding, Run, UpgradeDeps, UpgradeRequest } from './types.ts';
+import type { Watch } from './watch.ts';
+
+interface Seen {
+  request: UpgradeRequest;
+  from: string;
+  current: string;
+  startedAt: number;
+  error: unknown;
+  outcome: OperationResult['outcome'];
+  phases?: Run['phases'];
+  failedPhase?: OperationResult['failed_phase'];
+  findings?: Finding[];
+}
+
+export function operationResult(seen: Seen, deps: UpgradeDeps, watch: Watch): OperationResult {
+  const { request, error } = seen;
+  return {
+    operation: request.operation,
+    kind: request.kind,
+    outcome: seen.outcome,
+    from_version: seen.from,
+    target_version: request.version,
+    current_version: seen.current,
+    phases_completed: seen.phases ?? [],
+    phases_total: UPGRADE_PHASES.length,
+    failed_phase: seen.failedPhase ?? null,
+    start_time: new Date(seen.startedAt).toISOString(),
+    ms: Date.now() - seen.startedAt,
+    error: error === undefined ? null : errorBody(error, seen.outcome),
+    findings: seen.findings ?? [],
+    watch: watchStatus(watch),
+    emergency: seen.outcome === 'emergency' ? { backups: deps.backups(), contacts: deps.contacts } : null,
+  };
+}
+
+function errorBody(
+  error: unknown,
+  outcome: OperationResult['outcome'],
+): NonNullable<OperationResult['error']> {
+  const known = error instanceof OperatorError;
+  return {
+    term: reasonOf(error),
+    message: known ? error.sentence : messageOf(error),
+    remedy: known ? error.remedy : 'See log/upgrade.log.',
+    exit_code: outcome === 'emergency' ? 70 : known ? error.exitCode : 1,
+  };
+}
+
+export const watchStatus = (watch: Watch): OperationResult['watch'] => ({
+  active: watch.remainingMs > 0,
+  remaining_s: Math.ceil(watch.remainingMs / 1_000),
+  verdict: null,
+  ended: watch.ended,
+});

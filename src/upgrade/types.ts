@@ -1,0 +1,90 @@
+/** What an upgrade works on, and what it tells. */
+import type { OperationKind, OperationResult, UpgradeEvent, UpgradePhase } from '../control/index.ts';
+import type { Fleet, HostStore, JournalEntry, Log, Router, RunnerProcess, Sessions } from '../host/index.ts';
+import type { InstalledRelease, ReleaseStore, UpgradePlan } from '../release/index.ts';
+
+export interface UpgradeTimes {
+  /** The whole of an operation, unless it says otherwise. */
+  upgradeMs: number;
+  /** For the servers to come to rest. */
+  suspendMs: number;
+  /** For a runner's code to load. */
+  startMs: number;
+  /** For calls that were in flight at the flip. */
+  lingerMs: number;
+  watchMs: number;
+}
+
+/** A named check of pre-flight or of the smoke test; throws what is wrong. The value is shown. */
+export interface Probe {
+  name: string;
+  limit?: string;
+  run(): Promise<string | number | undefined>;
+}
+
+export interface UpgradeDeps {
+  fleet: Fleet;
+  router: Router;
+  sessions: Sessions;
+  store: HostStore;
+  releases: ReleaseStore;
+  times: UpgradeTimes;
+  /** The coordinator's own log: upgrade.log and erlmcp.log. */
+  log: Log;
+  /** Disk, memory, node health, own listeners: everything that is no matter of the release. */
+  preFlight: Probe[];
+  /** A real request over every transport, and the health of the node. */
+  postFlight: Probe[];
+  /** Freezes the measurements to compare with. */
+  freezeBaseline(version: string): void;
+  /** Makes a verified copy of the stores; returns its folder. */
+  backup(label: string): Promise<string>;
+  events: {
+    begin(operation: string): void;
+    tell(event: UpgradeEvent): void;
+    end(result: OperationResult): void;
+  };
+  /** Folders of the backups, the newest first. */
+  backups(): string[];
+  contacts: { role: string; contact: string }[];
+}
+
+export interface UpgradeRequest {
+  operation: string;
+  kind: OperationKind;
+  version: string;
+  force: boolean;
+  timeoutMs: number;
+}
+
+export interface Finding {
+  name: string;
+  status: 'passed' | 'warning' | 'failed' | 'skipped';
+  value: string | number | null;
+  limit: string | number | null;
+  message?: string;
+}
+
+/** One operation while it runs. */
+export interface Run extends UpgradeRequest {
+  direction: 'up' | 'down';
+  from: string;
+  startedAt: number;
+  deadline: number;
+  signal: AbortSignal;
+  findings: Finding[];
+  phases: { phase: UpgradePhase; ms: number }[];
+  journal: JournalEntry;
+  old: RunnerProcess;
+  /** The old runner's release and the target's, once pre-flight has found them. */
+  running: InstalledRelease | undefined;
+  target: InstalledRelease | undefined;
+  plan: UpgradePlan | undefined;
+  next: RunnerProcess | undefined;
+  /** The states of the servers as the old runner gave them up. */
+  snapshot: unknown[] | undefined;
+  backup: string | undefined;
+  /** Whether the active release is the target: the point after which the way back is a hand-over. */
+  committed: boolean;
+  resumed: boolean;
+}

@@ -1,0 +1,22 @@
+export { FrameWriter } from './frame-writer.ts';
+export { FrameError, FrameFlag, FrameKind, FrameReader, HEADER_BYTES, MAX_FRAME_BYTES } from './frames.ts';
+export { CallError, Link, type LinkHandler } from './link.ts';
+export {
+  type Answer,
+  type CallFailure,
+  type HostMessage,
+  type LensFailure,
+  type LensLoss,
+  type LensReport,
+  type ProcessEnvelope,
+  type Replay,
+  type RunnerCallName,
+  type RunnerCalls,
+  type RunnerMessage,
+  type RunnerRole,
+  type ServerInfo,
+  type Surface,
+  type TableDeclaration,
+  type ToolSurface,
+  WIRE_VERSION,
+} from './messages.ts';

@@ -1,0 +1,169 @@
+/**
+ * Everything that host and runner say to each other beside the data frames (frames.ts), in one place.
+ * Each side numbers its own calls; each call is answered once, or rejected when the connection ends.
+ */
+
+/** Version of this protocol; both sides state theirs in `hello`, and a difference ends the connection. */
+export const WIRE_VERSION = 1;
+
+/**
+ * What a runner is started for:
+ * - `serve`: starts its applications at once and serves;
+ * - `succeed`: loads its code and waits for the servers' states of the runner before it;
+ * - `check`: puts rows through lenses, then ends.
+ */
+export type RunnerRole = 'serve' | 'succeed' | 'check';
+
+/** What is needed to build a session's server instance anew. Messages are those of the client, as it sent them. */
+export interface Replay {
+  sessionId: string;
+  /** The revision that the client was told; empty while `initialize` is not answered yet. */
+  protocolVersion: string;
+  initialize?: unknown;
+  initialized?: unknown;
+  /** The last `logging/setLevel`, and one `resources/subscribe` per URI. */
+  requests: unknown[];
+}
+
+export interface ToolSurface {
+  name: string;
+  readOnly: boolean;
+  idempotent: boolean;
+  definition: unknown;
+}
+
+/** What a client can see of a server: compared between versions, and used to decide whether a call may run again. */
+export interface Surface {
+  tools: ToolSurface[];
+  prompts: unknown[];
+  resources: unknown[];
+  resourceTemplates: unknown[];
+  capabilities: unknown;
+}
+
+export interface ServerInfo {
+  name: string;
+  version: number;
+  pid: string;
+  status: string;
+  mailbox: number;
+}
+
+export interface TableDeclaration {
+  name: string;
+  version: number;
+  storage: 'ram' | 'disc';
+}
+
+/** A message to an OTP process that lives in another runner, or an answer to one: made and read by src/otp only. */
+export type ProcessEnvelope = unknown;
+
+export interface LensFailure {
+  table: string;
+  key: string;
+  reason: string;
+}
+
+export interface LensLoss {
+  table: string;
+  field: string;
+  rows: number;
+  firstKey: string;
+}
+
+export interface LensReport {
+  table: string;
+  rows: number;
+  versions: Record<string, number>;
+  failures: LensFailure[];
+  losses: LensLoss[];
+}
+
+/** Calls of the host, answered by a runner: name -> [parameters, result]. */
+export interface RunnerCalls {
+  /** Starts the applications' processes: fresh, or (with `adopt`) from the states of the runner before it, suspended until `resume`. */
+  start: [{ adopt?: unknown[] | undefined }, { servers: ServerInfo[] }];
+  surface: [Record<string, never>, Surface];
+  /** Answers probe traffic on an inner channel so that the code is compiled before the first client comes. */
+  warm: [{ rounds: number }, { requests: number }];
+  /** Loads a newer lens chain (the path of an `appup.mjs`), so that rows of that release can be read. */
+  useAppup: [{ path: string }, { tables: string[] }];
+  trackWrites: [{ on: boolean }, Record<string, never>];
+  /** From now on each write is checked through the chain in its own transaction; strict: a write that fails is refused. */
+  guardWrites: [{ mode: 'off' | 'record' | 'strict' }, { failures: LensFailure[] }];
+  /** The check runner's work: every row of the tables through its lens and back. */
+  verifyLenses: [
+    { tables?: string[]; direction: 'up' | 'down'; targets: Record<string, number> },
+    { reports: LensReport[] },
+  ];
+  /** Works off the keys that were written while the scan ran. */
+  verifyTracked: [{ targets: Record<string, number> }, { rows: number; failures: LensFailure[] }];
+  /** While set, writes also prove that the version to return to can read them. */
+  keepWayBack: [{ targets: Record<string, number> | null }, { failures: LensFailure[] }];
+  suspend: [{ deadlineMs: number }, { suspended: string[] }];
+  /** Undoes `suspend`, or lets adopted servers run. */
+  resume: [Record<string, never>, Record<string, never>];
+  snapshot: [Record<string, never>, { servers: unknown[] }];
+  /** The servers live elsewhere now: messages to them go out through the host. */
+  markMoved: [Record<string, never>, Record<string, never>];
+  /** Refills the shells that `markMoved` left, for the way back. */
+  takeBack: [{ adopt: unknown[] }, { servers: ServerInfo[] }];
+  /** Waits until no transaction is open, so that the process can be stopped without holding a lock. */
+  park: [Record<string, never>, Record<string, never>];
+  processes: [Record<string, never>, { servers: ServerInfo[] }];
+  /** A system message to each server, answered from its own mailbox: proves that it takes messages. */
+  pingServers: [{ timeoutMs: number }, { servers: string[] }];
+  /** Writes a probe row, reads it, deletes it, in each declared table's environment. */
+  probeTables: [Record<string, never>, { tables: string[] }];
+  /** Counts the rows of each declared table. */
+  countTables: [Record<string, never>, { tables: { name: string; rows: number; damage: number }[] }];
+  /** Tells the clients of the open channels that lists have changed. */
+  listChanged: [{ tools: boolean; prompts: boolean; resources: boolean }, { channels: number }];
+  memory: [Record<string, never>, { rssAnonBytes: number; heapBytes: number; cpuMicros: number }];
+  stop: [{ graceMs: number }, Record<string, never>];
+}
+
+export type RunnerCallName = keyof RunnerCalls;
+
+export interface CallFailure {
+  /** The reason as the runbook prints it, where there is one. */
+  reason: string;
+  message: string;
+}
+
+export type Answer =
+  | { type: 'answer'; id: number; ok: true; result: unknown }
+  | { type: 'answer'; id: number; ok: false; failure: CallFailure };
+
+export type HostMessage =
+  | { type: 'hello'; wire: number; store: number; runner: string; role: RunnerRole; heartbeatMs: number }
+  /** Opens a channel: the shared one of revision 2026-07-28, or that of one session, rebuilt from its replay. */
+  | { type: 'open'; channel: number; era: '2026' }
+  | { type: 'open'; channel: number; era: '2025'; replay: Replay }
+  | { type: 'close'; channel: number }
+  | { type: 'call'; id: number; name: RunnerCallName; params: unknown }
+  /** A message to a process of this runner from a process or a call of another one, and an answer that came back so. */
+  | { type: 'forward'; name: string; envelope: ProcessEnvelope }
+  | { type: 'settle'; from: unknown; outcome: unknown }
+  | Answer
+  | { type: 'ping'; at: number };
+
+export type RunnerMessage =
+  | { type: 'hello'; wire: number; store: number; release: string; vsn: string; pid: number }
+  /** The code is loaded; `start` may come. */
+  | {
+      type: 'loaded';
+      tables: TableDeclaration[];
+      servers: { name: string; version: number }[];
+      applications: string[];
+    }
+  | { type: 'failed'; failure: CallFailure }
+  /** A session could not be rebuilt as its client knows it: it ends. */
+  | { type: 'unhydrated'; channel: number; reason: string }
+  | { type: 'names'; registered: { name: string; pid: string }[]; unregistered: string[] }
+  | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string; fields?: Record<string, unknown> }
+  /** To the runner in which the named process lives now, and to the one (`origin`) whose process or call asked. */
+  | { type: 'forward'; name: string; envelope: ProcessEnvelope }
+  | { type: 'settle'; origin: string; from: unknown; outcome: unknown }
+  | Answer
+  | { type: 'pong'; at: number };
