@@ -53,7 +53,7 @@ export class Fleet {
   #wanted: string | undefined;
   /** Told of each end, before the fleet does anything about it. */
   onEnded: (runner: RunnerProcess, reason: string) => void = () => {};
-  /** Told when a new runner serves in place of one that ended. */
+  /** Told when a runner begins to serve. */
   onServing: (runner: RunnerProcess) => void = () => {};
 
   constructor(options: FleetOptions, router: Router, sessions: Sessions) {
@@ -161,6 +161,7 @@ export class Fleet {
     this.#wanted = runner.vsn;
     runner.state = 'serving';
     this.#router.flip(runner);
+    this.onServing(runner);
     return this.#rehydrate(runner);
   }
 
@@ -217,7 +218,7 @@ export class Fleet {
   async #restartNow(): Promise<void> {
     if (this.#wanted === undefined || this.#stopping || this.active) return;
     try {
-      this.onServing(await this.serve(this.#wanted));
+      await this.serve(this.#wanted);
     } catch (error) {
       this.#options.log.error(
         `A runner could not be started: ${error instanceof Error ? error.message : error}`,

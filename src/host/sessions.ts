@@ -28,6 +28,8 @@ export class Sessions {
   #count: number;
   /** Told when a session is over, so that what hangs on it (its events, its requests) ends too. */
   onEnd: (session: LiveSession, reason: string) => void = () => {};
+  /** Told of each ended session whose record is gone, so that its events go too. */
+  onForget: (id: string) => void = () => {};
 
   constructor(store: SessionStore, limits: SessionLimits, log: Log) {
     this.#store = store;
@@ -99,6 +101,7 @@ export class Sessions {
     this.#count--;
     this.#log.info('Session ended', { session: session.id, reason });
     await this.#store.remove(session.id);
+    this.onForget(session.id);
   }
 
   attach(session: LiveSession, sink: SessionSink): void {

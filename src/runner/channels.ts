@@ -25,6 +25,7 @@ export class Channels {
   readonly #output: ChannelsOutput;
   readonly #idPrefix: string;
   readonly #sessions = new Map<number, SessionChannel>();
+  readonly #opening = new Set<Promise<void>>();
   #shared: Shared | undefined;
 
   constructor(factory: McpServerFactory, idPrefix: string, output: ChannelsOutput) {
@@ -106,6 +107,11 @@ export class Channels {
     const session = this.#sessions.get(channel);
     this.#sessions.delete(channel);
     void session?.product?.close();
+  }
+
+  /** Resolves when every session that is being rebuilt now has its instance. */
+  async hydrated(): Promise<void> {
+    await Promise.all(this.#opening);
   }
 
   /** The instances that clients hold now. */

@@ -26,7 +26,8 @@ export async function flip(
   deadlineMs: number,
 ): Promise<{ followed: Promise<void> }> {
   if (giving?.holdsServers && giving.state !== 'ended') {
-    await giving.call('markMoved', {}, deadlineMs);
+    const names = taking.declaration.servers.map(({ name }) => name);
+    await giving.call('markMoved', { names }, deadlineMs);
     giving.holdsServers = false;
   }
   taking.holdsServers = true;

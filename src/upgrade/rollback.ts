@@ -47,7 +47,7 @@ async function goOn(run: Run, deps: UpgradeDeps): Promise<RolledBack> {
 async function handBack(run: Run, deps: UpgradeDeps): Promise<void> {
   const { next } = run;
   const states = run.resumed ? await statesOf(next, deps) : run.snapshot;
-  const old = await oldRunner(run, deps, states ?? []);
+  const old = await oldRunner(run, deps, states);
   const before = deps.store.active();
   await deps.store.setActive(
     { vsn: run.from, newest: before?.newest ?? run.version, since: Date.now() },
@@ -57,6 +57,7 @@ async function handBack(run: Run, deps: UpgradeDeps): Promise<void> {
   const surface = next ? deps.fleet.surfaceOf(next) : undefined;
   const giving = states && run.resumed ? next : undefined;
   const { followed } = await flip(deps.fleet, giving, old, STEP_MS);
+  deps.beginVersion(run.from);
   if (!giving) next?.kill('its states could not be had');
   await old.call('guardWrites', { mode: 'off' }, STEP_MS);
   await old.call('trackWrites', { on: false }, STEP_MS);
@@ -81,16 +82,17 @@ async function statesOf(
   }
 }
 
-/** The old runner with the states, suspended; a new one of its version where it is gone. */
-async function oldRunner(run: Run, deps: UpgradeDeps, states: unknown[]): Promise<RunnerProcess> {
+/** The old runner with the states, suspended; a new one of its version where it is gone, or its servers have to start anew. */
+async function oldRunner(run: Run, deps: UpgradeDeps, states: unknown[] | undefined): Promise<RunnerProcess> {
   const { old } = run;
   if (old.state === 'parked') old.wake('lingering');
-  if (old.state !== 'ended') {
-    if (!old.holdsServers) await give(old, states, true, STEP_MS);
+  if (old.state !== 'ended' && old.holdsServers) return old;
+  if (old.state !== 'ended' && states) {
+    await give(old, states, true, STEP_MS);
     return old;
   }
   const fresh = await deps.fleet.spawn(run.from, 'succeed');
-  await give(fresh, states, false, deps.times.startMs);
+  await give(fresh, states ?? [], false, deps.times.startMs);
   await deps.fleet.learn(fresh);
   return fresh;
 }

@@ -37,6 +37,8 @@ export interface UpgradeDeps {
   postFlight: Probe[];
   /** Freezes the measurements to compare with. */
   freezeBaseline(version: string): void;
+  /** Another version serves from now on: what was measured before is not its. */
+  beginVersion(version: string): void;
   /** Makes a verified copy of the stores; returns its folder. */
   backup(label: string): Promise<string>;
   events: {

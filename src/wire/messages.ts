@@ -92,10 +92,7 @@ export interface RunnerCalls {
   /** From now on each write is checked through the chain in its own transaction; strict: a write that fails is refused. */
   guardWrites: [{ mode: 'off' | 'record' | 'strict' }, { failures: LensFailure[] }];
   /** The check runner's work: every row of the tables through its lens and back. */
-  verifyLenses: [
-    { tables?: string[]; direction: 'up' | 'down'; targets: Record<string, number> },
-    { reports: LensReport[] },
-  ];
+  verifyLenses: [{ targets: Record<string, number> }, { reports: LensReport[] }];
   /** Works off the keys that were written while the scan ran. */
   verifyTracked: [{ targets: Record<string, number> }, { rows: number; failures: LensFailure[] }];
   /** While set, writes also prove that the version to return to can read them. */
@@ -104,8 +101,8 @@ export interface RunnerCalls {
   /** Undoes `suspend`, or lets adopted servers run. */
   resume: [Record<string, never>, Record<string, never>];
   snapshot: [Record<string, never>, { servers: unknown[] }];
-  /** The servers live elsewhere now: messages to them go out through the host. */
-  markMoved: [Record<string, never>, Record<string, never>];
+  /** These servers live elsewhere now: messages to them go out through the host. */
+  markMoved: [{ names: string[] }, Record<string, never>];
   /** Refills the shells that `markMoved` left, for the way back. */
   takeBack: [{ adopt: unknown[] }, { servers: ServerInfo[] }];
   /** Waits until no transaction is open, so that the process can be stopped without holding a lock. */
@@ -119,7 +116,7 @@ export interface RunnerCalls {
   countTables: [Record<string, never>, { tables: { name: string; rows: number; damage: number }[] }];
   /** Tells the clients of the open channels that lists have changed. */
   listChanged: [{ tools: boolean; prompts: boolean; resources: boolean }, { channels: number }];
-  memory: [Record<string, never>, { rssAnonBytes: number; heapBytes: number; cpuMicros: number }];
+  memory: [Record<string, never>, { heapBytes: number; cpuMicros: number }];
   stop: [{ graceMs: number }, Record<string, never>];
 }
 

@@ -69,11 +69,7 @@ async function check(probe: Probe, run: Run): Promise<void> {
 async function lensCheck(run: Run, target: InstalledRelease, deps: UpgradeDeps): Promise<LensReport[]> {
   const checker = await deps.fleet.spawn(target.vsn, 'check');
   try {
-    const call = checker.call(
-      'verifyLenses',
-      { direction: run.direction, targets: tableTargets(target) },
-      remaining(run),
-    );
+    const call = checker.call('verifyLenses', { targets: tableTargets(target) }, remaining(run));
     const { reports } = await call;
     for (const report of reports) judge(report, run);
     return reports;

@@ -54,6 +54,7 @@ export async function resumeSupervisors(run: Run, deps: UpgradeDeps): Promise<vo
   const before = deps.fleet.surfaceOf(run.old);
   run.resumed = true;
   const { followed } = await flip(deps.fleet, run.old, next, remaining(run));
+  deps.beginVersion(run.version);
   followed
     .then(() => tellClients(deps, next, before, deps.fleet.surfaceOf(next)))
     .catch((error: Error) => deps.log.warn(`Clients could not be told of the changes: ${error.message}`));

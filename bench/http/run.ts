@@ -1,0 +1,98 @@
+/** The HTTP bench: all servers up at once, measured in turn, round by round, so that a slow minute of the machine hits all. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { GENERATOR, type LoadResult, load } from './load.ts';
+import { type Measured, writeReport } from './report.ts';
+import { EXPECTED, rawRequests, verify } from './requests.ts';
+import { SERVER_NAMES, type ServerName, startServers, type Target } from './servers.ts';
+
+interface Options {
+  rounds: number;
+  seconds: number;
+  connections: number;
+  only: ServerName[];
+}
+
+function parse(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '4' },
+      connections: { type: 'string', default: '64' },
+      only: { type: 'string', default: SERVER_NAMES.join(',') },
+    },
+  });
+  const only = values.only.split(',').map((name) => {
+    if (!SERVER_NAMES.includes(name as ServerName))
+      throw new Error(`--only: no server ${name}; known: ${SERVER_NAMES.join(', ')}`);
+    return name as ServerName;
+  });
+  const whole = (name: 'rounds' | 'seconds' | 'connections'): number => {
+    const value = Number(values[name]);
+    if (!Number.isInteger(value) || value < 1)
+      throw new Error(`--${name}: ${values[name]} is no positive whole number`);
+    return value;
+  };
+  return { rounds: whole('rounds'), seconds: whole('seconds'), connections: whole('connections'), only };
+}
+
+/** Mean bytes of a response; answers of one server to this bench differ by no more than a digit. */
+const bytesEach = ({ bytes, requests }: LoadResult): number => bytes / requests;
+
+function assertSound(target: Target, result: LoadResult, sample: LoadResult): void {
+  const { failed, wrong, requests } = result;
+  const odd = Math.abs(bytesEach(result) - bytesEach(sample)) / bytesEach(sample) > 0.02;
+  if (requests === 0 || failed > 0 || wrong > 0 || odd)
+    throw new Error(`${target.label} answered wrongly under load: ${JSON.stringify(result)}`);
+}
+
+const verifyAll = async ({ era, port, sessions }: Target): Promise<void> => {
+  for (const session of sessions) await verify(era, port, session);
+};
+
+export async function benchHttp(args: readonly string[]): Promise<void> {
+  const { only, rounds, seconds, connections } = parse(args);
+  const folder = await mkdtemp(join(tmpdir(), 'erlmcp-bench-'));
+  const { targets, stop } = await startServers(only);
+  try {
+    const fileOf = (target: Target): string => join(folder, target.name);
+    const samples = new Map<Target, LoadResult>();
+    for (const target of targets) {
+      const { port, era, sessions } = target;
+      await verifyAll(target);
+      await writeFile(fileOf(target), rawRequests(era, port, sessions));
+      // Warms the server up, and looks into every answer as the measured rounds do not.
+      const sample = await load({
+        port,
+        connections,
+        seconds: 3,
+        requests: fileOf(target),
+        expected: EXPECTED,
+      });
+      if (sample.checked !== sample.requests)
+        throw new Error(`${target.label}: ${JSON.stringify(sample)} was not checked in full`);
+      assertSound(target, sample, sample);
+      samples.set(target, sample);
+      console.log(`${target.label}: ${sample.checked} answers checked`);
+    }
+    const measured = targets.map(({ name, label }): Measured => ({ name, label, rounds: [] }));
+    for (let round = 1; round <= rounds; round++) {
+      for (const [index, target] of targets.entries()) {
+        const result = await load({ port: target.port, connections, seconds, requests: fileOf(target) });
+        assertSound(target, result, samples.get(target)!);
+        measured[index]!.rounds.push(result);
+        console.log(
+          `round ${round}/${rounds}  ${target.label}: ${Math.round(result.requests / result.seconds)} calls/s`,
+        );
+      }
+    }
+    for (const target of targets) await verifyAll(target);
+    console.log(`\n${await writeReport(measured, { generator: GENERATOR, connections, seconds, rounds })}`);
+  } finally {
+    await stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,67 @@
+import type { McpServer } from '@modelcontextprotocol/server';
+import { z } from 'zod';
+import { announceNewNote } from './note-resources.ts';
+import { addNote, NoteSchema, newestNotes, notes, PrioritySchema, searchNotes, TagsSchema } from './notes.ts';
+import { toolError, toolResult } from './results.ts';
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 10_000;
+
+export function registerNoteTools(server: McpServer): void {
+  server.registerTool(
+    'note_add',
+    {
+      description: 'Stores a note and returns its id.',
+      inputSchema: z.object({
+        text: z.string(),
+        tags: TagsSchema.optional(),
+        priority: PrioritySchema.optional(),
+      }),
+      outputSchema: z.object({ id: z.string() }),
+      annotations: {
+        readOnlyHint: false,
+        destructiveHint: false,
+        idempotentHint: false,
+        openWorldHint: false,
+      },
+    },
+    async ({ text, tags = [], priority = 0 }) => {
+      const { id } = await addNote(text, tags, priority);
+      announceNewNote();
+      return toolResult({ id });
+    },
+  );
+  server.registerTool(
+    'note_get',
+    {
+      description: 'Returns a note.',
+      inputSchema: z.object({ id: z.string() }),
+      outputSchema: NoteSchema,
+      annotations: { readOnlyHint: true, openWorldHint: false },
+    },
+    ({ id }) => {
+      const note = notes.get(id);
+      return note === undefined ? toolError(`There is no note ${id}.`) : toolResult(note);
+    },
+  );
+  server.registerTool(
+    'note_list',
+    {
+      description: 'Returns the newest notes, newest first.',
+      inputSchema: z.object({ limit: z.int().min(1).max(MAX_LIMIT).optional() }),
+      outputSchema: z.object({ notes: z.array(NoteSchema) }),
+      annotations: { readOnlyHint: true, openWorldHint: false },
+    },
+    ({ limit = DEFAULT_LIMIT }) => toolResult({ notes: newestNotes(limit) }),
+  );
+  server.registerTool(
+    'note_search',
+    {
+      description: 'Returns the notes whose text or tags contain the query, newest first.',
+      inputSchema: z.object({ query: z.string().min(1), limit: z.int().min(1).max(MAX_LIMIT).optional() }),
+      outputSchema: z.object({ notes: z.array(NoteSchema) }),
+      annotations: { readOnlyHint: true, openWorldHint: false },
+    },
+    ({ query, limit = DEFAULT_LIMIT }) => toolResult({ notes: searchNotes(query, limit) }),
+  );
+}

@@ -1,0 +1,1 @@
+export { type AdminHttp, type AdminHttpOptions, type Probe, startAdminHttp } from './admin-http.ts';

@@ -1,0 +1,64 @@
+/** Methods on the node as a whole, its transports and who is connected. */
+import { z } from 'zod';
+import { Count, OsPid, Seconds, Time, Version } from './values.ts';
+
+export const VersionResult = z.strictObject({
+  release: Version,
+  host: z.string(),
+  /** Of Node.js. */
+  node: z.string(),
+  /** Of the protocol between host and runner. */
+  wire: z.int(),
+  store: z.int(),
+});
+
+export const UptimeResult = z.strictObject({ uptime_s: Seconds, started_at: Time, pid: OsPid });
+
+export const TransportName = z.enum(['http', 'stdio']);
+
+export const Transport = z.strictObject({
+  name: TransportName,
+  state: z.enum(['open', 'opening', 'closing', 'closed', 'failed']),
+  /** `127.0.0.1:8080`, or a socket's path. Null when it is not open. */
+  address: z.string().nullable(),
+  connections: Count,
+  sessions: Count,
+  since: Time,
+});
+
+export const TransportsResult = z.array(Transport);
+
+export const RestartParams = z.strictObject({ name: TransportName });
+
+/** The transport after it was opened again, and the sessions that it kept. */
+export const RestartResult = z.strictObject({ transport: Transport, sessions_kept: Count });
+
+export const RegistryRow = z.strictObject({
+  name: z.string(),
+  kind: z.enum(['process', 'transport', 'application']),
+  /** `host`, or the runner: `runner 3.0.0`. */
+  where: z.string(),
+  /** Of the operating system or of the process table, whichever the row has. */
+  pid: z.union([OsPid, z.string()]).nullable(),
+  since: Time,
+});
+
+export const RegistryResult = z.array(RegistryRow);
+
+export const Client = z.strictObject({
+  /** Null for a connection of the 2026 era, which has no session. */
+  session: z.string().nullable(),
+  /** As the client names itself. */
+  client: z.string().nullable(),
+  transport: TransportName,
+  /** MCP revision. */
+  protocol: z.string(),
+  streams: Count,
+  calls_in_flight: Count,
+  since: Time,
+});
+
+export const ClientsResult = z.array(Client);
+
+/** The node has begun to stop, and is gone in `deadline_s` at the latest. */
+export const StopResult = z.strictObject({ pid: OsPid, deadline_s: Seconds });

@@ -1,0 +1,118 @@
+/**
+ * An upgrade or downgrade is an *operation*: `upgrade` and `downgrade` start it and answer at once with its id, `upgrade_follow`
+ * tells of it until it ends. It belongs to the node: no caller holds it up or ends it by going away.
+ */
+import { z } from 'zod';
+import { UPGRADE_PHASES } from './phases.ts';
+import { Count, Measure, Millis, Seconds, Time, Version } from './values.ts';
+import { Watch } from './watch.ts';
+
+export const Phase = z.enum(UPGRADE_PHASES);
+export const Step = z.enum([...UPGRADE_PHASES, 'rollback']);
+export const PhaseTime = z.strictObject({ phase: Phase, ms: Millis });
+export const OperationId = z.string().min(1).max(64);
+/** Deadline of the whole operation. */
+const TimeoutSeconds = z.int().min(1).max(86_400);
+
+/** Result of `get_upgrade_status`; its keys are those of the coordinator's `{ok, #{...}}`. */
+export const UpgradeStatus = z.strictObject({
+  status: z.enum(['idle', 'preparing', 'upgrading', 'verifying', 'completed', 'failed']),
+  current_version: Version,
+  target_version: Version.nullable(),
+  phases_completed: z.array(PhaseTime),
+  phases_total: z.literal(UPGRADE_PHASES.length),
+  start_time: Time.nullable(),
+  /** An Erlang term. */
+  error_reason: z.string().nullable(),
+});
+
+export const UpgradeParams = z
+  .strictObject({
+    version: Version,
+    dry_run: z.boolean().optional(),
+    force: z.boolean().optional(),
+    verify_only: z.boolean().optional(),
+    timeout_s: TimeoutSeconds.optional(),
+  })
+  .refine((params) => !(params.dry_run && params.verify_only), 'dry_run and verify_only exclude each other');
+
+export const DowngradeParams = z.strictObject({
+  version: Version,
+  force: z.boolean().optional(),
+  timeout_s: TimeoutSeconds.optional(),
+});
+
+export const OperationKind = z.enum(['upgrade', 'downgrade', 'dry_run', 'verify_only']);
+
+/** Answer of `upgrade` and `downgrade`. `unchanged`: that version runs already, nothing was started. */
+export const OperationStart = z.strictObject({
+  operation: OperationId,
+  kind: OperationKind,
+  state: z.enum(['started', 'unchanged']),
+  current_version: Version,
+  target_version: Version,
+  /** The longest that it can take, a rollback included; who follows waits a little longer than that. */
+  deadline_s: Seconds,
+});
+
+/** Without `operation`: the one that runs, or else the last one. */
+export const UpgradeFollowParams = z.strictObject({ operation: OperationId.optional() });
+
+/** Notification `upgrade_event`. Who starts to follow late gets those that it missed first. */
+export const UpgradeEvent = z.strictObject({
+  operation: OperationId,
+  phase: Step,
+  state: z.enum(['started', 'done', 'failed']),
+  ms: Millis.optional(),
+  message: z.string().optional(),
+  completed: Count,
+  total: Count,
+});
+
+/** What pre-flight or the smoke test found, item by item. */
+export const Finding = z.strictObject({
+  name: z.string(),
+  status: z.enum(['passed', 'warning', 'failed', 'skipped']),
+  value: Measure,
+  limit: Measure,
+  message: z.string().optional(),
+});
+
+export const OperationError = z.strictObject({
+  term: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  exit_code: z.int().min(0).max(255),
+});
+
+/** What an operator needs when neither version serves. */
+export const Emergency = z.strictObject({
+  backups: z.array(z.string()),
+  contacts: z.array(z.strictObject({ role: z.string(), contact: z.string() })),
+});
+
+/** Answer of `upgrade_follow`: how the operation ended. */
+export const OperationResult = z.strictObject({
+  operation: OperationId,
+  kind: OperationKind,
+  /**
+   * `rolled_back`: a phase failed after something had changed, and the earlier version serves. `failed`: nothing had changed.
+   * `aborted`: ended from outside, by a downgrade with force for one. `emergency`: neither version serves.
+   */
+  outcome: z.enum(['completed', 'unchanged', 'failed', 'rolled_back', 'aborted', 'emergency']),
+  from_version: Version,
+  target_version: Version,
+  current_version: Version,
+  phases_completed: z.array(PhaseTime),
+  phases_total: Count,
+  failed_phase: Step.nullable(),
+  start_time: Time,
+  ms: Millis,
+  error: OperationError.nullable(),
+  findings: z.array(Finding),
+  watch: Watch,
+  emergency: Emergency.nullable(),
+});
+
+/** Answer of `accept`. Without a watch the node refuses by name. */
+export const AcceptResult = z.strictObject({ version: Version, remaining_s: Seconds });

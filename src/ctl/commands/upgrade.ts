@@ -1,0 +1,82 @@
+import { Argument, type Command } from 'commander';
+import { OperatorError, tuple } from '../../errors/index.ts';
+import { ask, type CtlCommand, type Invocation, printResult } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { seconds } from '../output/format.ts';
+import { forceOption, parseVersion, timeoutOption } from '../upgrade/options.ts';
+
+const HELP = `It returns after post_flight_checks; the node then watches the new version and goes back by itself if it is worse.
+Ctrl-C leaves the upgrade running. --status on a terminal follows one that runs.
+Exit code: 0 upgraded, or that version runs already; 1 refused, failed, or rolled back by itself; 70 neither version
+serves; 124 the outcome is not known.`;
+
+export const command: CtlCommand = {
+  help: HELP,
+  configure: (command: Command) => {
+    command
+      .addArgument(new Argument('[version]', 'the version to upgrade to').argParser(parseVersion))
+      .option('--dry-run', 'only the pre-flight checks; nothing is changed')
+      .option('--verify-only', 'only the verification of the version that runs')
+      .addOption(forceOption('go on where only a warning stands in the way; skips no checksum, path or lens'))
+      .addOption(timeoutOption())
+      .option('--wait-watch', 'follow until the watch has ended')
+      .option('--accept', 'end the watch now and stay on the new version')
+      .option('--status', 'how the upgrade stands');
+  },
+  run: async (invocation) => {
+    const { options, args } = invocation;
+    checkUsage(args[0], options);
+    if (options.accept) return accept(invocation);
+    if (options.status) return showStatus(invocation);
+    const { runUpgrade } = await import('../upgrade/operate.ts');
+    const params = {
+      version: args[0]!,
+      dry_run: options.dryRun === true,
+      force: options.force === true,
+      verify_only: options.verifyOnly === true,
+      ...(typeof options.timeout === 'number' ? { timeout_s: options.timeout } : {}),
+    };
+    return runUpgrade(invocation, params, { waitWatch: options.waitWatch === true });
+  },
+};
+
+const STARTING = ['dryRun', 'verifyOnly', 'force', 'timeout', 'waitWatch'];
+
+function checkUsage(version: string | undefined, options: Invocation['options']): void {
+  const query = options.accept || options.status;
+  if (options.accept && options.status) throw wrongUsage('--accept and --status exclude each other.');
+  if (query && (version !== undefined || STARTING.some((name) => options[name] !== undefined))) {
+    throw wrongUsage(`${options.accept ? '--accept' : '--status'} stands alone, without a version.`);
+  }
+  if (!query && version === undefined) throw wrongUsage('The version to upgrade to is missing.');
+  if (options.dryRun && options.verifyOnly)
+    throw wrongUsage('--dry-run and --verify-only exclude each other.');
+}
+
+const wrongUsage = (sentence: string): OperatorError =>
+  new OperatorError(tuple('wrong_usage', 'upgrade'), sentence, 'See: erlmcpctl upgrade --help', {
+    exitCode: EXIT.usage,
+  });
+
+async function accept(invocation: Invocation): Promise<number> {
+  const result = await ask(invocation.home, 'accept', {});
+  printResult(
+    invocation,
+    'accept',
+    result,
+    ({ version, remaining_s }) =>
+      `${version} is accepted; its watch ended with ${seconds(remaining_s)} left.`,
+  );
+  return EXIT.ok;
+}
+
+async function showStatus(invocation: Invocation): Promise<number> {
+  const { home, json, terminal } = invocation;
+  const status = await ask(home, 'get_upgrade_status', {});
+  const { upgradeSentence } = await import('../output/upgrade-text.ts');
+  printResult(invocation, 'get_upgrade_status', status, (shown) => upgradeSentence(shown));
+  const running = ['preparing', 'upgrading', 'verifying'].includes(status.status);
+  if (!running || json || !terminal.interactive) return status.status === 'failed' ? EXIT.failed : EXIT.ok;
+  const { runFollow } = await import('../upgrade/operate.ts');
+  return runFollow(invocation, status);
+}

@@ -1,0 +1,16 @@
+import { type CtlCommand, query } from '../command.ts';
+import { pairs } from '../output/table.ts';
+
+export const command: CtlCommand = {
+  help: 'release is what clients are served by; host is the process that keeps their connections.',
+  run: query('version', {
+    render: ({ release, host, node, wire, store }, terminal) =>
+      pairs(terminal, [
+        ['release', release],
+        ['host', host],
+        ['node', node],
+        ['wire', String(wire)],
+        ['store', String(store)],
+      ]),
+  }),
+};

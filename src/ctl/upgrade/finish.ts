@@ -1,0 +1,60 @@
+/** Says how an operation ended, and gives its exit code. */
+import type { Finding, OperationResult } from '../../control/types.ts';
+import { EXIT } from '../exit-codes.ts';
+import { failureLine } from '../failure.ts';
+import { optional, printable } from '../output/format.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { outcomeSentence, watchSentence } from '../output/upgrade-text.ts';
+
+export function exitCodeOf({ outcome, error, watch }: OperationResult): number {
+  if (outcome === 'emergency') return EXIT.emergency;
+  if (outcome !== 'completed' && outcome !== 'unchanged') return error?.exit_code || EXIT.failed;
+  return !watch.active && watch.ended === 'rolled_back' ? EXIT.failed : EXIT.ok;
+}
+
+export async function printEnd(result: OperationResult, terminal: Terminal): Promise<void> {
+  const findings = shownFindings(result);
+  if (findings.length > 0) terminal.print(await findingsTable(findings, terminal));
+  if (result.error) terminal.printError(`erlmcpctl: ${failureLine(result.error)}`);
+  if (result.emergency || result.outcome === 'emergency') printEmergency(result, terminal);
+  const good = exitCodeOf(result) === EXIT.ok;
+  terminal.print(terminal.style(good ? 'green' : 'red', outcomeSentence(result)));
+  if (result.kind === 'upgrade' && result.outcome === 'completed') printWatch(result, terminal);
+}
+
+/** All where findings are what was asked for; otherwise those that someone has to look at. */
+function shownFindings({ kind, findings }: OperationResult): readonly Finding[] {
+  if (kind === 'dry_run' || kind === 'verify_only') return findings;
+  return findings.filter(({ status }) => status === 'failed' || status === 'warning');
+}
+
+const COLOURS = { passed: 'green', warning: 'yellow', failed: 'red', skipped: undefined } as const;
+
+async function findingsTable(findings: readonly Finding[], terminal: Terminal): Promise<string> {
+  const { table } = await import('../output/table.ts');
+  return table<Finding>(terminal, findings, [
+    { head: 'CHECK', cell: ({ name }) => name },
+    { head: 'STATUS', cell: ({ status }) => status, style: ({ status }) => COLOURS[status] },
+    { head: 'VALUE', cell: ({ value }) => optional(value), align: 'right' },
+    { head: 'LIMIT', cell: ({ limit }) => optional(limit), align: 'right' },
+    { head: 'MESSAGE', cell: ({ message }) => message ?? '' },
+  ]);
+}
+
+function printWatch({ watch, from_version }: OperationResult, terminal: Terminal): void {
+  terminal.print(`Watch: ${watchSentence(watch)}.`);
+  if (!watch.active) return;
+  terminal.print('  See it with:     erlmcpctl status');
+  terminal.print('  End it with:     erlmcpctl upgrade --accept');
+  terminal.print(`  Go back with:    scripts/downgrade.sh ${from_version}`);
+}
+
+function printEmergency({ emergency }: OperationResult, terminal: Terminal): void {
+  terminal.printError(terminal.style('red', 'emergency'));
+  terminal.printError('Backups:');
+  for (const path of emergency?.backups ?? []) terminal.printError(`  ${printable(path)}`);
+  terminal.printError('Contacts:');
+  for (const { role, contact } of emergency?.contacts ?? []) {
+    terminal.printError(`  ${printable(role)}: ${printable(contact)}`);
+  }
+}

@@ -1,0 +1,159 @@
+/** The control API's methods, answered from the live node. */
+import { hostname } from 'node:os';
+import type { ControlHandlers } from '../admin/control-handlers.ts';
+import type { OperationFeed } from '../admin/operation-feed.ts';
+import type { Client, OperationKind, StatusResult } from '../control/index.ts';
+import type { Fleet, HostStore, Router, RunnerProcess, Sessions } from '../host/index.ts';
+import type { Health } from '../observability/health/index.ts';
+import type { Metrics } from '../observability/metrics/index.ts';
+import { STORE_VERSION } from '../release/index.ts';
+import { type Coordinator, watchStatus } from '../upgrade/index.ts';
+import { WIRE_VERSION } from '../wire/index.ts';
+import type { Registry } from './registry.ts';
+import type { Transports } from './transports.ts';
+
+export interface NodeParts {
+  home: string;
+  hostVersion: string;
+  startedAt: Date;
+  upgradeMs: number;
+  fleet: Fleet;
+  router: Router;
+  sessions: Sessions;
+  store: HostStore;
+  coordinator: Coordinator;
+  feed: OperationFeed;
+  transports: Transports;
+  registry: Registry;
+  health: Health;
+  metrics: Metrics;
+  stop(why: string): void;
+  newOperation(): string;
+}
+
+const STOP_DEADLINE_S = 30;
+
+export function controlHandlers(node: NodeParts): ControlHandlers {
+  const start = (kind: OperationKind, version: string, force: boolean, timeoutS?: number) =>
+    node.coordinator.start({
+      operation: node.newOperation(),
+      kind,
+      version,
+      force,
+      timeoutMs: timeoutS === undefined ? node.upgradeMs : timeoutS * 1_000,
+    });
+  return {
+    status: () => status(node),
+    health: () => node.health.check(),
+    get_system_health: () => node.health.check(),
+    version: () => ({
+      release: currentVersion(node),
+      host: node.hostVersion,
+      node: process.versions.node,
+      wire: WIRE_VERSION,
+      store: STORE_VERSION,
+    }),
+    uptime: () => ({
+      uptime_s: Math.floor((Date.now() - node.startedAt.getTime()) / 1_000),
+      started_at: node.startedAt.toISOString(),
+      pid: process.pid,
+    }),
+    metrics: () => node.metrics.report(currentVersion(node)),
+    upgrade: ({ version, dry_run, verify_only, force, timeout_s }) =>
+      start(
+        dry_run ? 'dry_run' : verify_only ? 'verify_only' : 'upgrade',
+        version,
+        force === true,
+        timeout_s,
+      ),
+    downgrade: ({ version, force, timeout_s }) => start('downgrade', version, force === true, timeout_s),
+    upgrade_follow: ({ operation }, context) => node.feed.follow(operation, context),
+    accept: () => node.coordinator.accept(),
+    get_upgrade_status: () => node.coordinator.status(),
+    transports: () => node.transports.list(),
+    restart: ({ name }) => node.transports.restart(name),
+    registry: () => node.registry.rows(),
+    clients: () => clients(node),
+    stop: () => {
+      setImmediate(() => node.stop('erlmcpctl stop'));
+      return { pid: process.pid, deadline_s: STOP_DEADLINE_S };
+    },
+  };
+}
+
+const currentVersion = ({ fleet, store }: NodeParts): string =>
+  fleet.active?.vsn ?? store.active()?.vsn ?? '';
+
+const ROLES = { serving: 'active', lingering: 'lingering', parked: 'parked' } as const;
+
+const roleOf = ({ state }: RunnerProcess): StatusResult['runners'][number]['role'] =>
+  state in ROLES ? ROLES[state as keyof typeof ROLES] : 'warm';
+
+function status(node: NodeParts): StatusResult {
+  const { coordinator, router, sessions, fleet } = node;
+  const live = [...sessions.live()];
+  const watch = watchStatus(coordinator.watch);
+  return {
+    node: {
+      name: `erlmcp@${hostname()}`,
+      home: node.home,
+      pid: process.pid,
+      uptime_s: Math.floor((Date.now() - node.startedAt.getTime()) / 1_000),
+    },
+    versions: { host: node.hostVersion, release: currentVersion(node) },
+    phase: coordinator.phase,
+    upgrade: coordinator.status(),
+    watch,
+    lingering: lingering(node),
+    runners: [...fleet.runners].map((runner) => ({
+      pid: runner.pid,
+      version: runner.vsn,
+      role: roleOf(runner),
+      state: runner.state,
+    })),
+    sessions: {
+      total: sessions.count,
+      with_stream: live.filter((session) => session.sinks.length > 0).length,
+      hydrated: live.filter((session) => session.channels.size > 0).length,
+      calls_in_flight: router.calls.size,
+    },
+    next_step: nextStep(node, watch.active, watch.remaining_s),
+  };
+}
+
+function lingering({ router, fleet }: NodeParts): StatusResult['lingering'] {
+  return [...router.calls.values()]
+    .filter((call) => call.runner !== undefined && call.runner !== fleet.active)
+    .map((call) => ({
+      session: call.session?.id ?? null,
+      tool: call.name,
+      since_ms: Math.round(performance.now() - call.startedAt),
+      runner: call.runner?.pid ?? 0,
+    }));
+}
+
+function nextStep({ coordinator, fleet }: NodeParts, watching: boolean, remaining: number): string {
+  if (coordinator.running) return 'An upgrade is running; follow it with: erlmcpctl upgrade --status';
+  if (!fleet.active) return 'No runner serves; see log/error.log';
+  if (watching)
+    return `The watch goes on for ${remaining} s; compare with: erlmcpctl metrics; end it with: erlmcpctl upgrade --accept`;
+  return 'Nothing to do.';
+}
+
+function clients({ sessions }: NodeParts): Client[] {
+  return [...sessions.live()].map((session) => ({
+    session: session.id,
+    client: clientName(session.record.initialize),
+    transport: session.transport,
+    protocol: session.protocolVersion,
+    streams: session.sinks.length,
+    calls_in_flight: session.inFlight.size,
+    since: new Date(session.record.createdAt).toISOString(),
+  }));
+}
+
+function clientName(initialize: unknown): string | null {
+  const info = (initialize as { params?: { clientInfo?: { name?: unknown; version?: unknown } } } | undefined)
+    ?.params?.clientInfo;
+  return typeof info?.name === 'string' ? `${info.name} ${info.version ?? ''}`.trim() : null;
+}

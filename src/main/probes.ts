@@ -1,0 +1,85 @@
+/** What pre-flight asks of the machine, and the smoke test of the node: each item is really exercised. */
+import { OperatorError, tuple } from '../errors/index.ts';
+import {
+  diskFree,
+  type Health,
+  type HealthCheck,
+  MIN_DISK_MB,
+  memoryFree,
+} from '../observability/health/index.ts';
+import type { TableStore } from '../tables/index.ts';
+import type { Probe } from '../upgrade/index.ts';
+import { probeHttp, probeStdio } from './mcp-probe.ts';
+import type { Registry } from './registry.ts';
+import type { Transports } from './transports.ts';
+
+export interface ProbeParts {
+  home: string;
+  transports: Transports;
+  health: Health;
+  tables: TableStore;
+  registry: Registry;
+  /** Bytes of the copies that an upgrade makes. */
+  copyBytes(): Promise<number>;
+}
+
+const MB = 1024 * 1024;
+
+/** `{disk_free, "12 MB", ">= 100 MB"}` and what to do. */
+const fromCheck = (name: string, limit: string, check: () => HealthCheck | Promise<HealthCheck>): Probe => ({
+  name,
+  limit,
+  run: async () => {
+    const { limit: asked, read } = await check();
+    const { status = 'healthy', value, message } = await read();
+    if (status === 'healthy') return String(value);
+    throw new OperatorError(
+      tuple(name, String(value), String(asked)),
+      `The machine has ${value}, and ${asked} is needed.`,
+      message ?? 'Make room, or try again with --force.',
+    );
+  },
+});
+
+export function preFlightProbes(parts: ProbeParts): Probe[] {
+  return [
+    fromCheck('disk_free', `>= ${MIN_DISK_MB} MB and the copies`, async () =>
+      diskFree(parts.home, MIN_DISK_MB + Math.ceil((await parts.copyBytes()) / MB)),
+    ),
+    fromCheck('memory_free', '>= 512 MB', () => memoryFree()),
+    { name: 'listeners', limit: 'reachable', run: () => reachable(parts) },
+    { name: 'node_health', limit: 'not unhealthy', run: () => healthy(parts.health) },
+  ];
+}
+
+export function postFlightProbes(parts: ProbeParts): Probe[] {
+  return [
+    { name: 'transport_http', run: () => probeHttp(parts.transports.mcpUrl) },
+    { name: 'transport_stdio', run: () => probeStdio(parts.home) },
+    { name: 'registry', run: async () => `${parts.registry.rows().length} rows` },
+    { name: 'node_health', limit: 'not unhealthy', run: () => healthy(parts.health) },
+  ];
+}
+
+async function reachable({ transports }: ProbeParts): Promise<string> {
+  const closed = transports.list().filter(({ state }) => state !== 'open');
+  const [first] = closed;
+  if (first)
+    throw new OperatorError(
+      tuple('transport_closed', first.name),
+      `Transport ${first.name} is ${first.state}.`,
+      `Open it with: erlmcpctl restart ${first.name}`,
+    );
+  return await probeHttp(transports.mcpUrl);
+}
+
+async function healthy(health: Health): Promise<string> {
+  const { status, score, checks } = await health.check();
+  if (status !== 'unhealthy') return `${status}, score ${score}`;
+  const bad = checks.filter((check) => check.status === 'unhealthy').map(({ name }) => name);
+  throw new OperatorError(
+    tuple('node_unhealthy', bad),
+    `The node is unhealthy: ${bad.join(', ')}.`,
+    'See: erlmcpctl health',
+  );
+}

@@ -1,0 +1,50 @@
+/** What a process needs of the table that it lives in. */
+import type { DeferredReplies } from './deferred-replies.ts';
+import type { Envelope, From } from './envelope.ts';
+import type { ExitError } from './exit-error.ts';
+import type { Monitors } from './monitors.ts';
+import type { Pid } from './pid.ts';
+import type { PersistencePort } from './ports.ts';
+import type { Runnable } from './run-queue.ts';
+
+/**
+ * running: a callback is at work. waiting: for a message. suspended: takes no message until the table resumes.
+ * moved: a shell of a server that now lives in another table.
+ */
+export type ProcessStatus = 'running' | 'waiting' | 'suspended' | 'moved';
+
+/** What the table's other parts know a process by. */
+export interface HostedProcess {
+  readonly pid: Pid;
+  readonly name: string;
+  post(envelope: Envelope): void;
+}
+
+export interface ProcessOptions {
+  readonly name?: string | undefined;
+  readonly supervisor?: string | undefined;
+  /** Starts suspended. */
+  readonly held: boolean;
+  /** Is told when the process ends after it has started. */
+  readonly onExit?: ((error: ExitError) => void) | undefined;
+}
+
+export interface ProcessHost {
+  readonly table: object;
+  /** Stage 1 of a suspension: only messages of servers are taken. */
+  readonly draining: boolean;
+  readonly persistence: PersistencePort | undefined;
+  readonly monitors: Monitors;
+  readonly deferred: DeferredReplies;
+  schedule(process: Runnable): void;
+  answer(from: From, value: unknown): void;
+  refuse(from: From, error: ExitError): void;
+  /** The call stays open and is answered later by `by`. */
+  defer(from: From, by: HostedProcess): void;
+  forward(name: string, envelope: Envelope): void;
+  unregister(process: HostedProcess, error: ExitError): void;
+  /** Takes a shell out of the table: nothing ended. */
+  forget(process: HostedProcess): void;
+  /** A callback has settled. */
+  settled(): void;
+}

@@ -1,0 +1,135 @@
+/**
+ * A server from its start to its hand-over. While it is held it takes no message and its timers stand still, so that what
+ * `snapshot` returns stays true; only its mailbox grows, and what grew is passed on when it has moved.
+ */
+import { exitOf, exitTuple } from './exit-error.ts';
+import type { ServerSnapshot } from './ports.ts';
+import { ProcessCore } from './process-core.ts';
+
+export class ServerProcess extends ProcessCore {
+  /** Messages in the mailbox at the last snapshot; undefined: none was taken since the last `release`. */
+  #snapshotLength: number | undefined;
+
+  /** Runs `init`, or takes over what another table hands over. Resolves when the process can take messages, or is held. */
+  boot(args: unknown, adopted: ServerSnapshot | undefined): Promise<void> {
+    const ended = new Promise<never>((_, reject) => {
+      this.whenEnded.push(() => reject(this.exitError));
+    });
+    // A process that is killed does not wait for its `init`.
+    return Promise.race([this.#boot(args, adopted), ended]);
+  }
+
+  async #boot(args: unknown, adopted: ServerSnapshot | undefined): Promise<void> {
+    try {
+      const state = await (adopted ? this.states.convert(adopted) : this.states.first(args));
+      if (this.is('ended')) return;
+      this.state = this.states.own(state);
+      if (adopted) this.takeOver(adopted);
+      this.phase = 'ready';
+      await this.activate();
+      this.booted = true;
+    } catch (error) {
+      this.finalise(exitOf(error));
+    }
+  }
+
+  /** Stage 2 of a suspension, or a take-back. Only of a process that is not busy, or is starting. */
+  hold(): void {
+    this.held = true;
+    this.timers.pause();
+  }
+
+  /** Undoes `hold`; resolves when the `resumed` hook is done. */
+  async release(): Promise<void> {
+    this.held = false;
+    this.#snapshotLength = undefined;
+    this.timers.resume();
+    if (this.is('ready') && !this.busy) await this.activate();
+  }
+
+  /** Runs the `suspended` hook of a held process. Rejects with what the hook throws; the process goes on with its old state. */
+  async runSuspendedHook(): Promise<void> {
+    const { callbacks } = this.server;
+    if (callbacks.suspended === undefined || !this.is('ready')) return;
+    this.busy = true;
+    this.hook = 'suspended';
+    try {
+      const state = await this.scope.runInAsyncScope(() => callbacks.suspended?.(this.state));
+      if (this.is('ready') && state !== undefined) this.state = this.states.own(state);
+    } finally {
+      if (this.is('ready')) await this.afterHook();
+    }
+  }
+
+  snapshot(): ServerSnapshot {
+    this.#snapshotLength = this.mailbox.length;
+    return {
+      name: this.name,
+      version: this.server.version,
+      state: this.state,
+      mailbox: this.mailbox.list(),
+      timers: this.timers.snapshot(),
+      monitors: this.host.monitors.of(this),
+      deferred: this.host.deferred.of(this),
+    };
+  }
+
+  get isSnapshotted(): boolean {
+    return this.#snapshotLength !== undefined;
+  }
+
+  /** Turns into a shell. Messages that came after the snapshot are passed on: nobody else has them. */
+  becomeShell(): void {
+    const late = this.mailbox.clear().slice(this.#snapshotLength);
+    this.phase = 'moved';
+    this.held = false;
+    this.state = undefined;
+    this.#snapshotLength = undefined;
+    this.dropHoldings();
+    for (const envelope of late) this.host.forward(this.name, envelope);
+  }
+
+  /** A shell becomes the server again, held until it is released. */
+  async refill(snapshot: ServerSnapshot): Promise<void> {
+    const state = await this.states.convert(snapshot);
+    if (!this.is('moved')) throw exitTuple('not_moved', this.name, 'it ended while it was taken back.');
+    this.state = this.states.own(state);
+    this.hold();
+    this.phase = 'ready';
+    this.takeOver(snapshot);
+    this.#snapshotLength = this.mailbox.length;
+  }
+
+  protected takeOver({ mailbox, timers, monitors, deferred }: ServerSnapshot): void {
+    // A server that sent one of these has long stopped waiting to be let finish: to this table they come from outside.
+    this.mailbox.prepend(mailbox.map((envelope) => ({ ...envelope, origin: 'outside' })));
+    for (const timer of timers) this.timers.add(timer);
+    for (const monitor of monitors) this.host.monitors.restore(this, monitor);
+    for (const from of deferred) this.host.defer(from, this);
+  }
+
+  protected async afterHook(): Promise<void> {
+    if (this.held || this.wanted) this.rest();
+    else await this.activate();
+  }
+
+  /** Starts to take messages, through the `resumed` hook. */
+  protected activate(): void | Promise<void> {
+    const { callbacks } = this.server;
+    if (this.held || this.wanted || callbacks.resumed === undefined) return this.rest();
+    this.busy = true;
+    this.hook = 'resumed';
+    return this.runResumed(callbacks.resumed.bind(callbacks));
+  }
+
+  protected async runResumed(resumed: (state: unknown) => unknown): Promise<void> {
+    try {
+      const state = await this.scope.runInAsyncScope(() => resumed(this.state));
+      if (!this.is('ready')) return;
+      if (state !== undefined) this.state = this.states.own(state);
+      this.rest();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/** Packs files into a `.tar.gz` that depends on their content alone: fixed order, times, owners and modes. */
+import { chmod, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { create } from 'tar';
+import { checksumLine, sha256 } from '../checksum.ts';
+
+const MODE = 0o644;
+
+/** Writes package and checksum; each appears whole. @returns the package's SHA-256. */
+export async function writePackage(
+  files: Readonly<Record<string, string>>,
+  scratch: string,
+  target: string,
+): Promise<string> {
+  const names = Object.keys(files).sort();
+  for (const name of names) {
+    await writeFile(join(scratch, name), files[name] ?? '');
+    await chmod(join(scratch, name), MODE);
+  }
+  const archive = await collect(
+    create({ cwd: scratch, gzip: { level: 9 }, portable: true, noPax: true, mtime: new Date(0) }, names),
+  );
+  const digest = sha256(archive);
+  // The old checksum goes first: at no time does a checksum stand beside a package that it was not made for.
+  await rm(`${target}.sha256`, { force: true });
+  await writeWhole(target, archive);
+  await writeWhole(`${target}.sha256`, checksumLine(basename(target), digest));
+  return digest;
+}
+
+async function collect(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function writeWhole(path: string, content: Buffer | string): Promise<void> {
+  const part = `${path}.${process.pid}.part`;
+  try {
+    await writeFile(part, content);
+    await rename(part, path);
+  } finally {
+    await rm(part, { force: true });
+  }
+}

@@ -1,0 +1,75 @@
+/** What an author's module exports: one application, checked when it is defined, so that a mistake names its place. */
+import type { McpServerFactory } from '@modelcontextprotocol/server';
+import type { ChildSpec } from '../otp/index.ts';
+import type { Appup } from '../release/appup.ts';
+import type { AnyTable } from '../tables/types.ts';
+
+export interface ApplicationOptions {
+  name: string;
+  /** Semantic version of the application. */
+  vsn: string;
+  tables?: readonly AnyTable[];
+  /** Children of the application's one_for_one supervisor, started in this order. */
+  children?: readonly ChildSpec[];
+  /**
+   * Makes the MCP server of one session, or, when it takes no argument, the one that all requests of revision
+   * 2026-07-28 share. May be called any number of times. In a release exactly one application has it.
+   */
+  mcp?: McpServerFactory | undefined;
+  appup?: Appup | undefined;
+}
+
+export interface Application {
+  readonly name: string;
+  readonly vsn: string;
+  readonly tables: readonly AnyTable[];
+  readonly children: readonly ChildSpec[];
+  readonly mcp: McpServerFactory | undefined;
+  readonly appup: Appup | undefined;
+}
+
+export interface Release {
+  readonly name: string;
+  readonly vsn: string;
+  readonly applications: readonly Application[];
+}
+
+const NAME = /^[a-z][a-z0-9_]*$/;
+
+/** Throws a `TypeError` that names the application and what is wrong with it. */
+export function defineApplication(options: ApplicationOptions): Application {
+  const { name, vsn, tables = [], children = [], mcp, appup } = options;
+  const application = { name, vsn, tables, children, mcp, appup };
+  const problem = problemOf(application);
+  if (problem !== undefined) throw new TypeError(`application ${String(name)}: ${problem}`);
+  return Object.freeze(application);
+}
+
+function problemOf({ name, vsn, tables, children, mcp, appup }: Application): string | undefined {
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    return 'name must be lower-case letters, digits and _, as an atom is written';
+  }
+  if (typeof vsn !== 'string' || vsn === '') return 'vsn must be its version, such as "3.0.0"';
+  if (!Array.isArray(tables)) return 'tables must be a list of table(...)';
+  if (!Array.isArray(children)) return 'children must be a list of { id, start }';
+  if (mcp !== undefined && typeof mcp !== 'function')
+    return 'mcp must be a function that returns an McpServer';
+  if (appup !== undefined && appup.application !== name) {
+    return `its appup is that of application ${appup.application}`;
+  }
+  return (
+    repeated(
+      'table',
+      tables.map((table) => table.name),
+    ) ??
+    repeated(
+      'child',
+      children.map(({ id }) => id),
+    )
+  );
+}
+
+function repeated(kind: string, names: readonly string[]): string | undefined {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  return twice === undefined ? undefined : `${kind} ${twice} is declared twice`;
+}

@@ -1,0 +1,90 @@
+/** What the host can ask of a runner: one function for each call of the wire. */
+import type { McpServerFactory } from '@modelcontextprotocol/server';
+import type { ServerSnapshot } from '../otp/index.ts';
+import { loadAppupFile } from '../release/load-appup.ts';
+import type { RunnerCalls } from '../wire/index.ts';
+import { serverOf } from './call-end.ts';
+import type { Channels } from './channels.ts';
+import { readSurface, warm } from './inner-client.ts';
+import type { Servers } from './servers.ts';
+import type { Storage } from './storage.ts';
+
+export type Commands = {
+  [Name in keyof RunnerCalls]: (
+    params: RunnerCalls[Name][0],
+    signal: AbortSignal,
+  ) => RunnerCalls[Name][1] | Promise<RunnerCalls[Name][1]>;
+};
+
+export interface RunnerParts {
+  factory: McpServerFactory;
+  channels: Channels;
+  servers: Servers;
+  storage: Storage;
+  /** Ends the process, after the answer has gone out. */
+  exit(): void;
+}
+
+export function commands({ factory, channels, servers, storage, exit }: RunnerParts): Commands {
+  const nothing = {};
+  return {
+    start: async ({ adopt }) => ({ servers: await servers.start(adopt as ServerSnapshot[] | undefined) }),
+    surface: () => readSurface(factory),
+    warm: async ({ rounds }) => ({ requests: await warm(factory, rounds) }),
+    useAppup: async ({ path }) => ({ tables: storage.learn(await loadAppupFile(path)) }),
+    trackWrites: ({ on }) => {
+      storage.track(on);
+      return nothing;
+    },
+    guardWrites: ({ mode }) => ({ failures: storage.guard(mode) }),
+    verifyLenses: async ({ targets }, signal) => ({ reports: await storage.verify(targets, signal) }),
+    verifyTracked: ({ targets }, signal) => storage.verifyTracked(targets, signal),
+    keepWayBack: ({ targets }) => ({ failures: storage.keepWayBack(targets) }),
+    suspend: async ({ deadlineMs }) => ({ suspended: await servers.suspend(deadlineMs) }),
+    resume: async () => {
+      await servers.resume();
+      return nothing;
+    },
+    snapshot: () => ({ servers: servers.snapshot() }),
+    markMoved: async ({ names }) => {
+      await servers.markMoved(names);
+      return nothing;
+    },
+    takeBack: async ({ adopt }) => ({ servers: await servers.takeBack(adopt as ServerSnapshot[]) }),
+    park: async () => {
+      await storage.rest();
+      return nothing;
+    },
+    processes: () => ({ servers: servers.list() }),
+    pingServers: async ({ timeoutMs }) => ({ servers: await servers.ping(timeoutMs) }),
+    probeTables: async () => ({ tables: await storage.probe() }),
+    countTables: async () => ({ tables: await storage.counts() }),
+    listChanged: async (lists) => ({ channels: await tellListChanged(channels, lists) }),
+    memory: () => ({ heapBytes: process.memoryUsage().heapUsed, cpuMicros: cpuMicros() }),
+    stop: async ({ graceMs }) => {
+      await Promise.race([servers.stop(), new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
+      await storage.close();
+      exit();
+      return nothing;
+    },
+  };
+}
+
+function cpuMicros(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+/** Each instance tells its client, if it has said that it would. */
+async function tellListChanged(channels: Channels, lists: RunnerCalls['listChanged'][0]): Promise<number> {
+  await channels.hydrated();
+  const products = channels.products();
+  for (const product of products) {
+    const server = serverOf(product);
+    const { tools, prompts, resources } = server.getCapabilities();
+    if (lists.tools && tools?.listChanged) await server.sendToolListChanged();
+    if (lists.prompts && prompts?.listChanged) await server.sendPromptListChanged();
+    if (lists.resources && resources?.listChanged) await server.sendResourceListChanged();
+  }
+  return products.length;
+}

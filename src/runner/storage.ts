@@ -1,0 +1,212 @@
+/**
+ * The tables as this release sees them, through the newest chain of lenses that stored rows may need. The runtime keeps two
+ * tables of its own beside the applications': the states of persisted servers, and one for probes.
+ */
+import type { PersistencePort } from '../otp/index.ts';
+import { mergeChains } from '../release/appup.ts';
+import { type Appups, loadAppupFile } from '../release/load-appup.ts';
+import {
+  type AnyTable,
+  type Chain,
+  type Chains,
+  openStore,
+  type TableKey,
+  type TableStore,
+  table,
+} from '../tables/index.ts';
+import type { LensFailure, LensReport } from '../wire/index.ts';
+import type { Application } from './application.ts';
+import { convertState } from './state-lens.ts';
+
+interface SavedState {
+  name: string;
+  version: number;
+  state: unknown;
+}
+
+const savedStates = table<SavedState, string>({
+  name: 'erlmcp_server_state',
+  version: 1,
+  key: 'name',
+  storage: 'disc',
+});
+const probes = table<{ id: string; at: number }, string>({
+  name: 'erlmcp_probe',
+  version: 1,
+  key: 'id',
+  storage: 'disc',
+});
+
+export interface Targets {
+  [table: string]: number;
+}
+
+export class Storage {
+  readonly #store: TableStore;
+  readonly #tables: readonly AnyTable[];
+  #newer: Chains = {};
+  #servers: Record<string, Chain>;
+
+  private constructor(store: TableStore, tables: readonly AnyTable[], servers: Record<string, Chain>) {
+    this.#store = store;
+    this.#tables = tables;
+    this.#servers = servers;
+  }
+
+  /** @param newestAppup path of the chain that reads every stored row; left out where nothing is stored yet */
+  static async open(
+    dir: string,
+    applications: readonly Application[],
+    newestAppup: string | undefined,
+    readOnly: boolean,
+  ): Promise<Storage> {
+    const own = mergeChains(applications.flatMap(({ appup }) => appup ?? []));
+    const newest =
+      newestAppup === undefined ? own : mergeChains(Object.values(await loadAppupFile(newestAppup)));
+    const store = await openStore({ dir, readOnly });
+    const tables = applications.flatMap((application) => application.tables);
+    const internal = readOnly ? [] : [savedStates, probes];
+    await store.attach([...tables, ...internal], longest(own.tables, newest.tables));
+    return new Storage(store, tables, longest(own.servers, newest.servers));
+  }
+
+  /** Chains of server states, by server name. */
+  get serverChains(): Readonly<Record<string, Chain>> {
+    return this.#servers;
+  }
+
+  refresh(): void {
+    this.#store.refresh();
+  }
+
+  /** Learns the lenses of a newer release. */
+  learn(appups: Appups): string[] {
+    const { tables, servers } = mergeChains(Object.values(appups));
+    this.#newer = tables;
+    this.#store.useChains(tables);
+    this.#servers = longest(this.#servers, servers);
+    return Object.keys(tables);
+  }
+
+  track(on: boolean): void {
+    if (on) this.#store.trackWrites();
+    else this.#store.stopTracking();
+  }
+
+  guard(mode: 'off' | 'record' | 'strict'): LensFailure[] {
+    const failures = this.#store.guardFailures().failures.map(printed);
+    if (mode === 'off') this.#store.unguard();
+    else this.#store.guard({ chains: this.#newer, strict: mode === 'strict' });
+    return failures;
+  }
+
+  /** Every row of the applications' tables to the target version and back. */
+  async verify(targets: Targets, signal: AbortSignal): Promise<LensReport[]> {
+    const reports: LensReport[] = [];
+    for (const handle of this.#tables) {
+      const report = await this.#store.verifyLens({ table: handle, version: targets[handle.name], signal });
+      reports.push(toWire(handle.name, report));
+    }
+    return reports;
+  }
+
+  /** The rows that were written since tracking began; all of a table where there were too many to list. */
+  async verifyTracked(
+    targets: Targets,
+    signal: AbortSignal,
+  ): Promise<{ rows: number; failures: LensFailure[] }> {
+    const failures: LensFailure[] = [];
+    let rows = 0;
+    for (const { table: name, keys, overflowed } of await this.#store.takeTracked()) {
+      const handle = this.#tables.find((declared) => declared.name === name);
+      if (!handle) continue;
+      const options = { table: name, version: targets[name], signal };
+      const report = overflowed
+        ? await this.#store.verifyLens(options)
+        : await this.#store.verifyKeys(options, keys);
+      rows += report.rows;
+      failures.push(...report.failures.map(printed));
+    }
+    return { rows, failures };
+  }
+
+  /** While set, each write also proves that the version to return to can read it. */
+  keepWayBack(targets: Targets | null): LensFailure[] {
+    const wanted = Object.entries(targets ?? {}).map(([name, version]) => [name, { version }] as const);
+    this.#store.keepWayBack(Object.fromEntries(wanted));
+    return this.#store.wayBackFailures().failures.map(printed);
+  }
+
+  /** A row in and out, through a flushed write. */
+  async probe(): Promise<string[]> {
+    const id = `probe-${process.pid}`;
+    await probes.put({ id, at: Date.now() });
+    this.#store.refresh();
+    if (probes.get(id) === undefined) throw new Error('a probe row that was written can not be read');
+    await probes.delete(id);
+    return this.#tables.map(({ name }) => name);
+  }
+
+  async counts(): Promise<{ name: string; rows: number; damage: number }[]> {
+    const damage = this.#store.damage.failures;
+    const counted = this.#tables.map(async ({ name }) => ({
+      name,
+      rows: await this.#store.count(name),
+      damage: damage.filter((failure) => failure.table === name).length,
+    }));
+    return await Promise.all(counted);
+  }
+
+  /** States of `persist: true` servers: rows that are flushed before the reply, converted when another version wrote them. */
+  persistence(versionOf: (name: string) => number | undefined): PersistencePort {
+    return {
+      load: async (name) => {
+        const saved = savedStates.get(name);
+        if (!saved) return undefined;
+        const version = versionOf(name) ?? saved.version;
+        const state = convertState(this.#servers[name], saved.version, version, saved.state);
+        return { version: saved.version, state };
+      },
+      save: (name, version, state) => savedStates.put({ name, version, state }),
+    };
+  }
+
+  /** Resolves when no transaction of this process is open. */
+  async rest(): Promise<void> {
+    await this.#store.takeTracked();
+    this.#store.refresh();
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+}
+
+/** Of two chains of the same name the one that knows more versions. */
+function longest(one: Chains, other: Chains): Record<string, Chain> {
+  const merged: Record<string, Chain> = { ...one };
+  for (const [name, chain] of Object.entries(other))
+    if ((merged[name]?.length ?? 0) < chain.length) merged[name] = chain;
+  return merged;
+}
+
+const printed = ({ table, key, reason }: { table: string; key: TableKey; reason: string }): LensFailure => ({
+  table,
+  key: String(key),
+  reason,
+});
+
+function toWire(name: string, report: Awaited<ReturnType<TableStore['verifyLens']>>): LensReport {
+  return {
+    table: name,
+    rows: report.rows,
+    versions: { ...report.versions },
+    failures: report.failures.map(printed),
+    losses: report.losses.map(({ table, field, rows, firstKey }) => ({
+      table,
+      field,
+      rows,
+      firstKey: String(firstKey),
+    })),
+  };
+}

@@ -1,0 +1,69 @@
+import type { Database, Key } from 'lmdb';
+import type { Environment } from './environment.ts';
+import { TableError } from './table-error.ts';
+import type { Storage, TableShape, TableType } from './types.ts';
+
+/**
+ * Which tables an environment holds, with what no version of a table may change: key field and type. So tables can be
+ * listed, counted and checked by processes that have no handle on them.
+ */
+export interface TableEntry {
+  readonly name: string;
+  readonly key: string;
+  readonly type: TableType;
+  readonly storage: Storage;
+}
+
+type Entry = Pick<TableEntry, 'key' | 'type'>;
+
+const CATALOGUE = '$tables';
+
+export class Catalogue {
+  readonly #environment: Environment;
+  readonly #records: Database<Entry, Key> | undefined;
+  readonly #storage: Storage;
+
+  private constructor(environment: Environment, records: Database<Entry, Key> | undefined, storage: Storage) {
+    this.#environment = environment;
+    this.#records = records;
+    this.#storage = storage;
+  }
+
+  static async open(environment: Environment, storage: Storage): Promise<Catalogue> {
+    return new Catalogue(environment, await environment.openRecords<Entry>(CATALOGUE), storage);
+  }
+
+  list(): TableEntry[] {
+    const entries = this.#records?.getRange() ?? [];
+    return [...entries].map(({ key, value }) => ({ name: key as string, storage: this.#storage, ...value }));
+  }
+
+  find(name: string): TableEntry | undefined {
+    const entry = this.#records?.get(name);
+    return entry && { name, storage: this.#storage, ...entry };
+  }
+
+  /** Enters the tables that are new; refuses one that is there with another key field or type. */
+  async enter(shapes: readonly TableShape[]): Promise<void> {
+    const missing = shapes.filter((shape) => !this.#knows(shape));
+    if (missing.length === 0 || this.#environment.readOnly) return;
+    await this.#environment.transaction(() => {
+      for (const shape of missing) {
+        if (!this.#knows(shape)) void this.#records?.put(shape.name, { key: shape.key, type: typeOf(shape) });
+      }
+    });
+  }
+
+  #knows(shape: TableShape): boolean {
+    const entry = this.#records?.get(shape.name);
+    if (entry === undefined) return false;
+    if (entry.key === shape.key && entry.type === typeOf(shape)) return true;
+    throw new TableError(
+      'bad_table',
+      `it is stored as a ${entry.type} with key ${entry.key}, which no version may change to a ${typeOf(shape)} with key ${shape.key}; give the new table another name`,
+      { table: shape.name },
+    );
+  }
+}
+
+const typeOf = (shape: TableShape): TableType => shape.type ?? 'set';

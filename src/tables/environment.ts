@@ -1,0 +1,234 @@
+import { mkdir, open as openFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Database, type Key, open, type RootDatabase } from 'lmdb';
+import { RowDecoder } from './row-codec.ts';
+import { NO_ROWS, type RowTable, StoredRows } from './row-table.ts';
+import { reasonOf, TableError } from './table-error.ts';
+import { assertOutside, runInScope } from './write-scope.ts';
+
+/**
+ * One LMDB environment: many processes open it, one at a time writes. Writes that this process starts in one turn share a
+ * transaction and, in a synced environment, its flush; their promises resolve once it is on disk. (lmdb-js's overlapping sync
+ * is off: it moves the flush out of the writer lock and under a second lock between processes, which a stopped process
+ * could hold unseen, and was no faster for small rows on the machines that we measured.)
+ *
+ * Opening takes the writer lock for an instant, on the calling thread, unless `readOnly`.
+ */
+export interface EnvironmentOptions {
+  readonly path: string;
+  /** Whether a write is flushed before it is acknowledged. */
+  readonly sync: boolean;
+  readonly readOnly?: boolean | undefined;
+  /** Synchronous writes throw. */
+  readonly asyncOnly?: boolean | undefined;
+  /** Bytes of address space, not of disk or memory. A file that outgrows it is mapped again, whoever made it grow. */
+  readonly mapSize?: number | undefined;
+}
+
+const DEFAULT_MAP_SIZE = 16 * 2 ** 30;
+/** A table takes one; its statistics and catalogue take a few more. */
+const MAX_DBS = 1_024;
+/** Every process takes one per environment, and one more while it copies. */
+const MAX_READERS = 512;
+/** Removed to see whether the writer lock can be had; never there, so that nothing is written. */
+const PROBE_KEY = '$probe';
+const SYNC_WRITERS = ['transactionSync', 'putSync', 'removeSync', 'clearSync', 'dropSync'] as const;
+
+export interface Reader {
+  readonly pid: number;
+  /** The snapshot that the reader holds; undefined if none. */
+  readonly transaction: number | undefined;
+}
+
+export class Environment {
+  readonly path: string;
+  readonly #root: RootDatabase<unknown, Key>;
+  readonly #options: EnvironmentOptions;
+  readonly #rows = new Map<string, RowTable>();
+  #probe: Promise<boolean> | undefined;
+  #closed = false;
+
+  constructor(options: EnvironmentOptions) {
+    this.path = options.path;
+    this.#options = options;
+    this.#root = open<unknown, Key>({
+      path: options.path,
+      noSubdir: false,
+      maxDbs: MAX_DBS,
+      maxReaders: MAX_READERS,
+      mapSize: options.mapSize ?? DEFAULT_MAP_SIZE,
+      overlappingSync: false,
+      noSync: !options.sync,
+      readOnly: options.readOnly ?? false,
+    });
+    this.#denySync(this.#root);
+  }
+
+  get readOnly(): boolean {
+    return this.#options.readOnly ?? false;
+  }
+
+  /** For an action that checks first and then writes once: what a throw leaves written stays written. */
+  write<T>(action: () => T): Promise<T> {
+    this.#assertWritable();
+    return this.#root.transaction(() => runInScope(action)).catch(explainCommit);
+  }
+
+  /** All of what `action` writes, or nothing of it if it throws. */
+  transaction<T>(action: () => T): Promise<T> {
+    this.#assertWritable();
+    return this.#root.childTransaction(() => runInScope(action)).catch(explainCommit);
+  }
+
+  /** As `transaction`, on the calling thread: it waits for other processes that write. */
+  transactionSync<T>(action: () => T): T {
+    this.#assertWritable();
+    return this.#root.transactionSync(() => runInScope(action));
+  }
+
+  /** Opens, and creates if need be, a table's rows; without a synchronous write. */
+  async openRows(name: string): Promise<RowTable> {
+    const known = this.#rows.get(name);
+    if (known !== undefined) return known;
+    const decoder = new RowDecoder();
+    const encoder = {
+      encode: (bytes: Buffer) => bytes,
+      decode: (bytes: Uint8Array) => decoder.decode(bytes),
+    };
+    const db = await this.#openDb(name, { encoder });
+    const rows = db === undefined ? NO_ROWS : new StoredRows(db, decoder);
+    if (db !== undefined) this.#rows.set(name, rows);
+    return rows;
+  }
+
+  /** Opens a database of JSON values, for the store's own records. */
+  openRecords<V>(name: string): Promise<Database<V, Key> | undefined> {
+    return this.#openDb<V>(name, { encoding: 'json' });
+  }
+
+  /** Reads see what other processes have committed up to now. */
+  refresh(): void {
+    this.#root.resetReadTxn();
+  }
+
+  /** Resolves once every write started before has been committed, or has failed. */
+  async settled(): Promise<void> {
+    if (!this.readOnly) await this.write(() => undefined);
+  }
+
+  /** Whether the writer lock could be had within the time. Writes nothing, and blocks no thread of JavaScript. */
+  async probe(timeoutMs: number): Promise<boolean> {
+    this.#probe ??= this.#root
+      .remove(PROBE_KEY)
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => {
+        this.#probe = undefined;
+      });
+    return (await within(timeoutMs, this.#probe)) ?? false;
+  }
+
+  /**
+   * Copies the environment as of now to the folder `to`, which must not exist; it appears when it is whole and flushed. The copy is
+   * compacted, for which it needs no writer lock; it holds a snapshot for as long as it takes.
+   */
+  async copyTo(to: string): Promise<void> {
+    const partial = `${to}.partial`;
+    await rm(partial, { recursive: true, force: true });
+    await mkdir(partial, { recursive: true });
+    await this.#root.backup(partial, true);
+    await flush(join(partial, 'data.mdb'));
+    await flush(partial);
+    await rename(partial, to);
+    await flush(dirname(to));
+  }
+
+  /** Clears the slots of readers that died; returns how many. */
+  readerCheck(): number {
+    return this.#root.readerCheck();
+  }
+
+  readers(): Reader[] {
+    return [...this.#root.readerList().matchAll(/^\s*(\d+) [0-9a-f]+ (\d+|-)\s*$/gm)].map(
+      ([, pid, transaction]) => ({
+        pid: Number(pid),
+        transaction: transaction === '-' ? undefined : Number(transaction),
+      }),
+    );
+  }
+
+  /** In bytes, of all that the environment has ever held at once. */
+  get usedSize(): number {
+    this.#root.doesExist(PROBE_KEY);
+    const { lastPageNumber, root } = this.#root.getStats() as {
+      lastPageNumber: number;
+      root: { pageSize: number };
+    };
+    return (lastPageNumber + 1) * root.pageSize;
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const closed = this.#root.close().then(() => true);
+    if (await within(timeoutMs, closed)) return;
+    throw new TableError(
+      'timeout',
+      `${this.path} was not closed within ${timeoutMs} ms; another process holds its writer lock: end that process`,
+    );
+  }
+
+  async #openDb<V>(name: string, options: object): Promise<Database<V, Key> | undefined> {
+    const openIt = (): Database<V, Key> | undefined => this.#root.openDB<V, Key>(name, options);
+    const db = this.readOnly ? openIt() : await this.#root.transaction(openIt);
+    if (db !== undefined) this.#denySync(db);
+    return db;
+  }
+
+  #denySync(db: object): void {
+    if (!this.#options.asyncOnly) return;
+    const deny = (): never => {
+      throw new TableError('sync_write', 'this store was opened for asynchronous writes only');
+    };
+    for (const method of SYNC_WRITERS) Object.defineProperty(db, method, { value: deny });
+  }
+
+  #assertWritable(): void {
+    assertOutside();
+    if (this.#closed) throw new TableError('closed', `${this.path} is closed`);
+    if (this.readOnly) throw new TableError('read_only', `${this.path} was opened for reading only`);
+  }
+}
+
+async function explainCommit(error: unknown): Promise<never> {
+  if (!(error instanceof Error) || !('commitError' in error)) throw error;
+  const cause = await within(
+    1_000,
+    Promise.resolve(error.commitError).catch((reason: unknown) => reason),
+  );
+  throw new TableError('commit_failed', 'the write was not committed; is the disk full?', {
+    cause: cause ?? reasonOf(error),
+  });
+}
+
+/** Undefined if the time runs out first. */
+async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, timeoutMs, undefined);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function flush(path: string): Promise<void> {
+  const handle = await openFile(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

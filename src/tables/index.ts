@@ -1,0 +1,31 @@
+export { verifyBackup } from './backup.ts';
+export type { TableEntry } from './catalogue.ts';
+export type { Reader } from './environment.ts';
+export { structuredEqual } from './equal.ts';
+export type { Failures, RowFailure } from './failure-list.ts';
+export type { VerifyOptions } from './inspection.ts';
+export type { TrackedKeys } from './key-tracker.ts';
+export { LensChain } from './lens-chain.ts';
+export { emptyRam, openStore, probeWriter, type ReaderInfo, type StoreOptions, TableStore } from './store.ts';
+export { Table, table } from './table.ts';
+export type { RangeOptions } from './table-core.ts';
+export { TableError, type TableErrorCode } from './table-error.ts';
+export { tableHash } from './table-hash.ts';
+export { type TableTransaction, transaction, type Within } from './transaction.ts';
+export type {
+  AnyTable,
+  Chain,
+  ChainStep,
+  Chains,
+  KeyOf,
+  KeyPart,
+  Lens,
+  RowSchema,
+  Storage,
+  TableKey,
+  TableShape,
+  TableSpec,
+  TableType,
+} from './types.ts';
+export type { LensLoss, LensProgress, LensReport } from './verify-lens.ts';
+export type { WayBackTargets } from './way-back.ts';

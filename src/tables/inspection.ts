@@ -1,0 +1,99 @@
+import type { Environment } from './environment.ts';
+import { LensChain } from './lens-chain.ts';
+import type { Partition } from './partition.ts';
+import type { RowTable } from './row-table.ts';
+import { readRows, scanRows } from './scan.ts';
+import { TableError } from './table-error.ts';
+import type { AnyTable, Chain, RowSchema, TableKey } from './types.ts';
+import { type LensProgress, type LensReport, LensVerifier } from './verify-lens.ts';
+
+/** Looks at stored tables, by name or handle, attached or not; changes nothing. */
+export interface VerifyOptions {
+  readonly table: AnyTable | string;
+  /** Default: the chain that the store has for the table. */
+  readonly chain?: Chain | undefined;
+  /** Default: that of the handle, else the newest of the chain. */
+  readonly version?: number | undefined;
+  /** Of `version`. Default: that of the handle. */
+  readonly schema?: RowSchema | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: LensProgress) => void) | undefined;
+}
+
+interface Located {
+  readonly name: string;
+  readonly key: string;
+  readonly environment: Environment;
+  readonly rows: RowTable;
+}
+
+export class Inspection {
+  readonly #partitions: readonly Partition[];
+  readonly #chains: ReadonlyMap<string, LensChain>;
+
+  constructor(partitions: readonly Partition[], chains: ReadonlyMap<string, LensChain>) {
+    this.#partitions = partitions;
+    this.#chains = chains;
+  }
+
+  async verifyLens(options: VerifyOptions): Promise<LensReport> {
+    const { verifier, located } = await this.#verifier(options);
+    const { signal, onProgress } = options;
+    const total = located.rows.count();
+    const onChunk = onProgress && (() => onProgress({ rows: verifier.rows, total }));
+    await scanRows(located.environment, located.rows, verifier.verify.bind(verifier), { signal, onChunk });
+    return verifier.report();
+  }
+
+  async verifyKeys(options: VerifyOptions, keys: readonly TableKey[]): Promise<LensReport> {
+    const { verifier, located } = await this.#verifier(options);
+    const visit = (key: TableKey, row: unknown, version: number): void => {
+      if (row !== undefined) verifier.verify(key, row, version);
+    };
+    const { signal, onProgress } = options;
+    const onChunk = onProgress && (() => onProgress({ rows: verifier.rows, total: keys.length }));
+    await readRows(located.environment, located.rows, keys, visit, { signal, onChunk });
+    return verifier.report();
+  }
+
+  async rowsPerVersion(table: AnyTable | string, signal?: AbortSignal): Promise<Record<number, number>> {
+    const { environment, rows } = await this.#locate(table);
+    const counts = new Map<number, number>();
+    const visit = (_key: TableKey, _row: unknown, version: number): void => {
+      counts.set(version, (counts.get(version) ?? 0) + 1);
+    };
+    await scanRows(environment, rows, visit, { headerOnly: true, signal });
+    return Object.fromEntries(counts);
+  }
+
+  async count(table: AnyTable | string): Promise<number> {
+    return (await this.#locate(table)).rows.count();
+  }
+
+  async #verifier(options: VerifyOptions): Promise<{ verifier: LensVerifier; located: Located }> {
+    const located = await this.#locate(options.table);
+    const handle = typeof options.table === 'string' ? undefined : options.table;
+    const chain = this.#chainFor(located, options.chain, handle);
+    const version = options.version ?? handle?.version ?? chain.newest;
+    const schema = options.schema ?? (version === handle?.version ? handle.schema : undefined);
+    return { verifier: new LensVerifier({ table: located.name, version, chain, schema }), located };
+  }
+
+  #chainFor(table: Located, chain: Chain | undefined, handle: AnyTable | undefined): LensChain {
+    if (chain !== undefined) return new LensChain(table, chain);
+    const known = this.#chains.get(table.name);
+    if (known !== undefined) return known;
+    if (handle !== undefined) return new LensChain(table, [{ version: handle.version }]);
+    throw new TableError('bad_chain', 'no chain of lenses is known for it', { table: table.name });
+  }
+
+  async #locate(table: AnyTable | string): Promise<Located> {
+    const name = typeof table === 'string' ? table : table.name;
+    for (const { environment, catalogue } of this.#partitions) {
+      environment.refresh();
+      const entry = catalogue.find(name);
+      if (entry !== undefined) return { ...entry, environment, rows: await environment.openRows(name) };
+    }
+    throw new TableError('bad_table', 'the store has no such table', { table: name });
+  }
+}

@@ -1,0 +1,279 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TableEntry } from './catalogue.ts';
+import type { Reader } from './environment.ts';
+import type { Failures } from './failure-list.ts';
+import { Inspection, type VerifyOptions } from './inspection.ts';
+import type { TrackedKeys } from './key-tracker.ts';
+import { LensChain } from './lens-chain.ts';
+import { openPartition, type Partition } from './partition.ts';
+import { TableBinding } from './table.ts';
+import { TableCore } from './table-core.ts';
+import { TableError } from './table-error.ts';
+import { runTransaction, type Within } from './transaction.ts';
+import type { AnyTable, Chains, RowSchema, Storage, TableKey } from './types.ts';
+import type { LensReport } from './verify-lens.ts';
+import type { WayBackTargets } from './way-back.ts';
+import { WriteWatch } from './write-watch.ts';
+
+/**
+ * The tables of a node, as one process has them open. Many processes open the same store; each row carries the version that
+ * wrote it, and each process sees it as its own version.
+ */
+export interface StoreOptions {
+  /** Of the tables: `disc` and `ram` lie in it. */
+  readonly dir: string;
+  /** Default: `<dir>/ram`. */
+  readonly ramDir?: string | undefined;
+  /** Synchronous writes throw: for the host, whose main thread must not wait for another process. */
+  readonly asyncOnly?: boolean | undefined;
+  /** Nothing is created, tables that are not there are empty, writes throw. */
+  readonly readOnly?: boolean | undefined;
+  /** Bytes of address space per environment, default 16 GiB; a file that outgrows it is mapped again. */
+  readonly mapSize?: number | undefined;
+}
+
+export interface ReaderInfo extends Reader {
+  readonly storage: Storage;
+}
+
+const CLOSE_MS = 10_000;
+const TRACKED_KEYS = 1_000_000;
+
+/** Opening takes the writer lock of each environment for an instant, on the calling thread, unless `readOnly`. */
+export async function openStore(options: StoreOptions): Promise<TableStore> {
+  const { dir, ramDir = ramDirOf(dir), asyncOnly, readOnly, mapSize } = options;
+  const common = { asyncOnly, readOnly, mapSize };
+  const disc = await openPartition('disc', { path: join(dir, 'disc'), sync: true, ...common });
+  const ram = await openPartition('ram', { path: ramDir, sync: false, ...common });
+  return new TableStore({ disc, ram });
+}
+
+const ramDirOf = (dir: string): string => join(dir, 'ram');
+
+/** Empties the `ram` tables. For a node that boots, before any process opens the store. */
+export async function emptyRam(dir: string, ramDir = ramDirOf(dir)): Promise<void> {
+  for (const file of ['data.mdb', 'lock.mdb']) await rm(join(ramDir, file), { force: true });
+}
+
+export class TableStore {
+  readonly #partitions: Readonly<Record<Storage, Partition>>;
+  readonly #chains = new Map<string, LensChain>();
+  readonly #attached = new Set<AnyTable>();
+  readonly #watch = new WriteWatch();
+  readonly #inspection: Inspection;
+
+  constructor(partitions: Readonly<Record<Storage, Partition>>) {
+    this.#partitions = partitions;
+    this.#inspection = new Inspection(Object.values(partitions), this.#chains);
+  }
+
+  /** Makes handles usable; creates tables that are new. `chains` are those of the newest release of which rows are stored. */
+  async attach(tables: readonly AnyTable[], chains: Chains = {}): Promise<void> {
+    for (const table of tables) this.#addChain(table, chains);
+    for (const { storage, catalogue, environment } of Object.values(this.#partitions)) {
+      environment.refresh();
+      const own = tables.filter((table) => table.storage === storage);
+      for (const { name } of tables) this.#checkStorage(name, catalogue.find(name), own);
+      for (const table of own) await this.#bind(table);
+      await catalogue.enter(own);
+    }
+  }
+
+  /** Lenses to and from versions that newer releases have written, or will write. Tables that are not attached are passed by. */
+  useChains(chains: Chains): void {
+    for (const [name, chain] of Object.entries(chains)) {
+      const known = this.#chains.get(name);
+      if (known !== undefined) this.#chains.set(name, known.merge(chain));
+    }
+  }
+
+  /**
+   * Runs `action` synchronously in one transaction of the tables of one storage (default `disc`): all of its writes are committed, or
+   * none if it throws or returns a promise. Resolves when they are durable.
+   */
+  transaction<T>(
+    action: (within: Within) => T,
+    { storage = 'disc' }: { storage?: Storage } = {},
+  ): Promise<T> {
+    const { environment } = this.#partitions[storage];
+    return environment.transaction(() => runTransaction(environment, action));
+  }
+
+  /** As `transaction`, but blocks this thread, also while another process writes. */
+  transactionSync<T>(action: (within: Within) => T, { storage = 'disc' }: { storage?: Storage } = {}): T {
+    const { environment } = this.#partitions[storage];
+    return environment.transactionSync(() => runTransaction(environment, action));
+  }
+
+  /** Reads see all that other processes had committed when this was called. For the start of each batch of messages. */
+  refresh(): void {
+    for (const { environment } of Object.values(this.#partitions)) environment.refresh();
+  }
+
+  /** While set, writes that the older version could not see are recorded. Replaces what was set; `{}` ends it. */
+  keepWayBack(targets: WayBackTargets): void {
+    for (const { wayBack } of Object.values(this.#partitions)) wayBack.keep(targets);
+  }
+
+  /** Of all processes, also of those that have ended. */
+  wayBackFailures(): Failures {
+    const { disc, ram } = this.#partitions;
+    const [a, b] = [disc.wayBack.report(), ram.wayBack.report()];
+    return { count: a.count + b.count, failures: [...a.failures, ...b.failures] };
+  }
+
+  /** Once nobody will return to the older version. */
+  async forgetWayBack(): Promise<void> {
+    for (const { environment, wayBack } of Object.values(this.#partitions)) {
+      await environment.transaction(() => wayBack.forget());
+    }
+  }
+
+  /** Begins to list the keys that this process writes. */
+  trackWrites({ limit = TRACKED_KEYS }: { limit?: number } = {}): void {
+    this.#watch.track(limit);
+  }
+
+  /** The keys listed since tracking began or they were last taken; by then their writes are visible to other processes. */
+  async takeTracked(): Promise<TrackedKeys[]> {
+    const tracked = this.#watch.takeTracked();
+    await Promise.all(Object.values(this.#partitions).map(({ environment }) => environment.settled()));
+    return tracked;
+  }
+
+  stopTracking(): void {
+    this.#watch.stopTracking();
+  }
+
+  /**
+   * From now on each write is checked through `chains`, which `useChains` gets too, to their newest version. Not strict: failures
+   * are recorded; strict: such a write fails.
+   */
+  guard(options: { chains: Chains; schemas?: Readonly<Record<string, RowSchema>>; strict: boolean }): void {
+    const { chains, schemas, strict } = options;
+    this.useChains(chains);
+    this.#watch.guard(Object.keys(chains), { schemas, strict });
+  }
+
+  unguard(): void {
+    this.#watch.unguard();
+  }
+
+  guardFailures(): Failures {
+    return this.#watch.guardFailures();
+  }
+
+  verifyLens(options: VerifyOptions): Promise<LensReport> {
+    return this.#inspection.verifyLens(options);
+  }
+
+  /** As `verifyLens`, of some rows only; keys of rows that are gone are passed by. */
+  verifyKeys(options: VerifyOptions, keys: readonly TableKey[]): Promise<LensReport> {
+    return this.#inspection.verifyKeys(options, keys);
+  }
+
+  rowsPerVersion(table: AnyTable | string, signal?: AbortSignal): Promise<Record<number, number>> {
+    return this.#inspection.rowsPerVersion(table, signal);
+  }
+
+  count(table: AnyTable | string): Promise<number> {
+    return this.#inspection.count(table);
+  }
+
+  /** All tables stored, attached or not. */
+  tables(): TableEntry[] {
+    return Object.values(this.#partitions).flatMap(({ catalogue }) => catalogue.list());
+  }
+
+  /** Damaged rows that this process has come upon in reading. */
+  get damage(): Failures {
+    return this.#watch.damage.report();
+  }
+
+  /** Rows that scans of this process passed by, since its version can't have them; by table. */
+  get skipped(): Record<string, number> {
+    return this.#watch.skipped;
+  }
+
+  /** A whole, flushed copy of the `disc` tables as of now, in the folder `toDir`, which must not exist. */
+  backup(toDir: string): Promise<void> {
+    return this.#partitions.disc.environment.copyTo(toDir);
+  }
+
+  /** Frees what readers held that died. Returns how many there were. */
+  readerCheck(): number {
+    return Object.values(this.#partitions).reduce(
+      (sum, { environment }) => sum + environment.readerCheck(),
+      0,
+    );
+  }
+
+  readers(): ReaderInfo[] {
+    return Object.values(this.#partitions).flatMap(({ storage, environment }) =>
+      environment.readers().map((reader) => ({ storage, ...reader })),
+    );
+  }
+
+  /** Whether the writer locks of both storages could be had within the time. */
+  async probeWriter(timeoutMs: number): Promise<boolean> {
+    const probes = Object.values(this.#partitions).map(({ environment }) => environment.probe(timeoutMs));
+    return (await Promise.all(probes)).every(Boolean);
+  }
+
+  /** After the writes under way. Throws if another process holds a writer lock for longer than that. */
+  async close(timeoutMs = CLOSE_MS): Promise<void> {
+    for (const table of this.#attached) table.bind(undefined);
+    this.#attached.clear();
+    const closing = Object.values(this.#partitions).map(({ environment }) => environment.close(timeoutMs));
+    const failed = (await Promise.allSettled(closing)).find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  #addChain(table: AnyTable, chains: Chains): void {
+    const { name, version } = table;
+    const own = [{ version }];
+    const known = this.#chains.get(name);
+    const chain = known?.merge(chains[name] ?? (known.has(version) ? known.steps : own));
+    const merged = chain ?? new LensChain(table, chains[name] ?? own);
+    if (!merged.has(version)) {
+      throw new TableError(
+        'bad_chain',
+        `its chain of lenses lacks version ${version}, which this code writes`,
+        {
+          table: name,
+        },
+      );
+    }
+    this.#chains.set(name, merged);
+  }
+
+  #checkStorage(name: string, entry: TableEntry | undefined, own: readonly AnyTable[]): void {
+    if (entry === undefined || own.some((table) => table.name === name)) return;
+    throw new TableError('bad_table', `it is stored in ${entry.storage}; give the new table another name`, {
+      table: name,
+    });
+  }
+
+  async #bind(table: AnyTable): Promise<void> {
+    const { name } = table;
+    const { environment, wayBack } = this.#partitions[table.storage];
+    const chain = (): LensChain =>
+      this.#chains.get(name) ?? new LensChain(table, [{ version: table.version }]);
+    const core = new TableCore({
+      shape: table,
+      rows: await environment.openRows(name),
+      chain,
+      beforeWrite: (key, row, version) => this.#watch.beforeWrite(wayBack, name, chain, key, row, version),
+      beforeRemove: (key) => this.#watch.beforeRemove(wayBack, name, key),
+      onDamage: (key) => this.#watch.damage.add(name, key),
+      onSkip: () => this.#watch.skip(name),
+    });
+    table.bind(new TableBinding(core, environment));
+    this.#attached.add(table);
+  }
+}
+
+/** Whether a write could begin within the time, that is, whether no other process sits on the writer lock. */
+export const probeWriter = (store: TableStore, timeoutMs: number): Promise<boolean> =>
+  store.probeWriter(timeoutMs);

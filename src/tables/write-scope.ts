@@ -1,0 +1,40 @@
+import { TableError } from './table-error.ts';
+
+/**
+ * While a callback of a write transaction runs, this process holds a writer lock that every other process waits for. So the
+ * callback is synchronous, starts no other write, and there is one at a time: it runs on the main thread.
+ */
+let inside = false;
+
+export function runInScope<T>(action: () => T): T {
+  inside = true;
+  try {
+    return refusePromise(action());
+  } finally {
+    inside = false;
+  }
+}
+
+export function assertOutside(): void {
+  if (!inside) return;
+  throw new TableError(
+    'in_transaction',
+    'a write of a table was started inside of a transaction, and would not be part of it; use what the transaction was given',
+  );
+}
+
+/** A promise means that work goes on after the callback: the writes would be half of what was meant. */
+export function refusePromise<T>(result: T): T {
+  if (!isThenable(result)) return result;
+  Promise.resolve(result).catch(() => undefined);
+  throw new TableError(
+    'promise_in_transaction',
+    'the callback of a transaction returned a promise and was rolled back; it must be synchronous',
+  );
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
+}

@@ -1,0 +1,258 @@
+/**
+ * The requirements of the operations runbook as data: each of its literals is exercised by the test file that it names
+ * (relative to `test/`), or waits for the issue whose letter it has, or is done by a person and needs no program.
+ * The list of letters only shrinks: `test/repository/requirements.test.ts` fails on an uncited entry and on a stale letter.
+ */
+export type RequirementKind =
+  | 'command'
+  | 'option'
+  | 'log'
+  | 'file'
+  | 'format'
+  | 'phase'
+  | 'check'
+  | 'threshold'
+  | 'scenario'
+  | 'workflow'
+  | 'step'
+  | 'decision'
+  | 'rule'
+  | 'error'
+  | 'console'
+  | 'contact'
+  | 'escalation';
+
+/** B operator's console and process views, C tables and their repair, D drain and the whole checklist, E judgement. */
+export type LaterIssue = 'B' | 'C' | 'D' | 'E';
+
+export interface Requirement {
+  kind: RequirementKind;
+  text: string;
+  test?: string;
+  issue?: LaterIssue;
+  by?: 'operator';
+}
+
+export const REQUIREMENTS = {
+  'command.status': { kind: 'command', text: 'erlmcpctl status' },
+  'command.health': { kind: 'command', text: 'erlmcpctl health' },
+  'command.version': { kind: 'command', text: 'erlmcpctl version' },
+  'command.uptime': { kind: 'command', text: 'erlmcpctl uptime' },
+  'command.metrics': { kind: 'command', text: 'erlmcpctl metrics' },
+  'command.transports': { kind: 'command', text: 'erlmcpctl transports' },
+  'command.registry': { kind: 'command', text: 'erlmcpctl registry' },
+  'command.upgrade': { kind: 'command', text: './scripts/upgrade.sh 3.0.0' },
+  'command.downgrade': { kind: 'command', text: './scripts/downgrade.sh 2.1.0' },
+  'command.downgrade_force': { kind: 'command', text: './scripts/downgrade.sh 2.1.0 --force' },
+  'option.force': { kind: 'option', text: '--force' },
+  'command.tail_log': { kind: 'command', text: 'tail -f log/erlmcp.log' },
+  'command.grep_errors': { kind: 'command', text: 'grep ERROR log/erlmcp.log | tail -50' },
+  'command.sha256sum': { kind: 'command', text: 'sha256sum erlmcp-3.0.0.tar.gz' },
+  'format.checksum': { kind: 'format', text: '<digest>  erlmcp-3.0.0.tar.gz' },
+  'command.processes': { kind: 'command', text: 'erlmcpctl processes', issue: 'B' },
+  'command.supervisors': { kind: 'command', text: 'erlmcpctl supervisors', issue: 'B' },
+  'command.gen_servers': { kind: 'command', text: 'erlmcpctl gen_servers', issue: 'B' },
+  'command.queues': { kind: 'command', text: 'erlmcpctl queues', issue: 'B' },
+  'command.ets_tables': { kind: 'command', text: 'erlmcpctl ets_tables', issue: 'B' },
+  'command.mnesia_status': { kind: 'command', text: 'erlmcpctl mnesia_status', issue: 'B' },
+  'command.resources': { kind: 'command', text: 'erlmcpctl resources', issue: 'B' },
+  'command.transport_stats': { kind: 'command', text: 'erlmcpctl transport_stats', issue: 'B' },
+  'command.applications': { kind: 'command', text: 'erlmcpctl applications', issue: 'B' },
+  'command.memory': { kind: 'command', text: 'erlmcpctl memory', issue: 'B' },
+  'command.resume_supervisors': { kind: 'command', text: 'erlmcpctl resume_supervisors', issue: 'B' },
+  'file.erlmcp': { kind: 'file', text: 'log/erlmcp.log' },
+  'file.upgrade': { kind: 'file', text: 'log/upgrade.log' },
+  'file.error': { kind: 'file', text: 'log/error.log' },
+  'file.console': { kind: 'file', text: 'log/console.log' },
+  'log.upgrade_started': { kind: 'log', text: '[INFO] Upgrade to 3.0.0 started' },
+  'log.pre_flight_passed': { kind: 'log', text: '[INFO] Pre-flight checks passed' },
+  'log.upgrade_completed': { kind: 'log', text: '[INFO] Upgrade completed successfully' },
+  'log.verification_passed': { kind: 'log', text: '[INFO] Verification passed' },
+  'log.upgrade_failed': { kind: 'log', text: '[ERROR] Upgrade failed at phase: transform_state' },
+  'log.reason': { kind: 'log', text: '[ERROR] Reason: {transformation_failed, ...}' },
+  'log.automatic_rollback': { kind: 'log', text: '[WARN] Initiating automatic rollback' },
+  'log.transport_disconnected': { kind: 'log', text: '[WARN] Transport stdio disconnected during upgrade' },
+  'log.transport_reconnecting': { kind: 'log', text: '[INFO] Re-establishing transport connection' },
+  'phase.pre_flight_checks': { kind: 'phase', text: 'pre_flight_checks' },
+  'phase.backup_state': { kind: 'phase', text: 'backup_state' },
+  'phase.load_modules': { kind: 'phase', text: 'load_modules' },
+  'phase.suspend_supervisors': { kind: 'phase', text: 'suspend_supervisors' },
+  'phase.transform_state': { kind: 'phase', text: 'transform_state' },
+  'phase.migrate_data': { kind: 'phase', text: 'migrate_data' },
+  'phase.resume_supervisors': { kind: 'phase', text: 'resume_supervisors' },
+  'phase.post_flight_checks': { kind: 'phase', text: 'post_flight_checks' },
+  'check.applications_started': { kind: 'check', text: 'All applications started', issue: 'D' },
+  'check.supervisors_running': { kind: 'check', text: 'All supervisors running', issue: 'D' },
+  'check.gen_servers_reachable': { kind: 'check', text: 'All gen_servers reachable', issue: 'D' },
+  'check.ets_tables_intact': { kind: 'check', text: 'ETS tables intact', issue: 'D' },
+  'check.mnesia_consistent': { kind: 'check', text: 'Mnesia consistent (if used)', issue: 'D' },
+  'check.registry_functional': { kind: 'check', text: 'Registry functional', issue: 'D' },
+  'check.transports_operational': { kind: 'check', text: 'Transports operational', issue: 'D' },
+  'check.version_correct': { kind: 'check', text: 'Version correct (3.0.0)', issue: 'D' },
+  'check.no_error_spikes': { kind: 'check', text: 'No error spikes in logs', issue: 'D' },
+  'check.performance': { kind: 'check', text: 'Performance within 10% of baseline', issue: 'D' },
+  'threshold.runtime': { kind: 'threshold', text: 'Minimum Erlang/OTP: 28.0' },
+  'threshold.disk': { kind: 'threshold', text: 'Minimum Disk Space: 100MB free' },
+  'threshold.memory_free': { kind: 'threshold', text: 'Minimum Memory: 512MB free' },
+  'threshold.network': { kind: 'threshold', text: 'Network: Local node connectivity' },
+  'threshold.cpu': { kind: 'threshold', text: 'CPU usage: Should be < 80%', issue: 'E' },
+  'threshold.memory': { kind: 'threshold', text: 'Memory: Should be < 90%', issue: 'E' },
+  'threshold.throughput': {
+    kind: 'threshold',
+    text: 'Throughput: Should be within 10% of baseline',
+    issue: 'E',
+  },
+  'threshold.degradation_low': {
+    kind: 'threshold',
+    text: 'Degradation < 10% -> Monitor, no action',
+    issue: 'E',
+  },
+  'threshold.degradation_medium': {
+    kind: 'threshold',
+    text: 'Degradation 10-50% -> Investigate, consider rollback',
+    issue: 'E',
+  },
+  'threshold.degradation_high': {
+    kind: 'threshold',
+    text: 'Degradation > 50% -> Immediate rollback',
+    issue: 'E',
+  },
+  'threshold.twice_as_slow': {
+    kind: 'threshold',
+    text: 'Rollback if > 2x performance degradation',
+    issue: 'E',
+  },
+  'threshold.scenario_1_time': { kind: 'threshold', text: 'Scenario 1. 5-10 minutes', by: 'operator' },
+  'threshold.scenario_2_time': { kind: 'threshold', text: 'Scenario 2. 2-5 minutes', by: 'operator' },
+  'threshold.scenario_3_time': { kind: 'threshold', text: 'Scenario 3. 10 minutes', by: 'operator' },
+  'threshold.scenario_4_time': { kind: 'threshold', text: 'Scenario 4. 5 minutes', by: 'operator' },
+  'threshold.scenario_5_time': { kind: 'threshold', text: 'Scenario 5. 5-15 minutes', by: 'operator' },
+  'scenario.1': { kind: 'scenario', text: 'Scenario 1: Planned Upgrade (Normal Flow)' },
+  'scenario.1.1': { kind: 'step', text: 'Scenario 1. Pre-flight checks' },
+  'scenario.1.2': { kind: 'step', text: 'Scenario 1. Execute upgrade' },
+  'scenario.1.3': { kind: 'step', text: 'Scenario 1. Verify functionality' },
+  'scenario.1.4': { kind: 'step', text: 'Scenario 1. Monitor for 1 hour' },
+  'rule.rollback_plan': { kind: 'rule', text: 'Downgrade to v2.1.0' },
+  'scenario.2': { kind: 'scenario', text: 'Scenario 2: Upgrade Failure Mid-Process' },
+  'scenario.2.1': { kind: 'step', text: 'Scenario 2. Check error logs' },
+  'scenario.2.2': { kind: 'step', text: 'Scenario 2. Identify failure reason' },
+  'scenario.2.3': { kind: 'step', text: 'Scenario 2. Execute rollback' },
+  'scenario.2.4': { kind: 'step', text: 'Scenario 2. Verify system recovery' },
+  'scenario.2.5': { kind: 'step', text: 'Scenario 2. Investigate root cause', by: 'operator' },
+  'scenario.2.6': { kind: 'step', text: 'Scenario 2. Reattempt upgrade after fix' },
+  'rule.automatic_rollback': { kind: 'rule', text: 'Automatic rollback on critical failures' },
+  'scenario.3': { kind: 'scenario', text: 'Scenario 3: Post-Upgrade Performance Degradation', issue: 'E' },
+  'scenario.3.1': { kind: 'step', text: 'Scenario 3. Monitor metrics for 5 minutes', issue: 'E' },
+  'scenario.3.2': { kind: 'step', text: 'Scenario 3. If no improvement, rollback', issue: 'E' },
+  'scenario.3.3': { kind: 'step', text: 'Scenario 3. Collect diagnostic data', issue: 'B' },
+  'scenario.3.4': { kind: 'step', text: 'Scenario 3. Report issue to engineering', by: 'operator' },
+  'scenario.4': { kind: 'scenario', text: 'Scenario 4: Connection Drops During Upgrade' },
+  'scenario.4.1': { kind: 'step', text: 'Scenario 4. Check transport status' },
+  'scenario.4.2': { kind: 'step', text: 'Scenario 4. Verify supervisor resume completed' },
+  'scenario.4.3': { kind: 'step', text: 'Scenario 4. Restart failed transports' },
+  'scenario.4.4': { kind: 'step', text: 'Scenario 4. If critical issue, rollback' },
+  'rule.drain': { kind: 'rule', text: 'Use graceful drain before upgrade', issue: 'D' },
+  'scenario.5': { kind: 'scenario', text: 'Scenario 5: ETS Table Corruption', issue: 'C' },
+  'scenario.5.1': { kind: 'step', text: 'Scenario 5. Identify corrupted table from logs', issue: 'C' },
+  'scenario.5.2': { kind: 'step', text: 'Scenario 5. Check table integrity', issue: 'C' },
+  'scenario.5.3': { kind: 'step', text: 'Scenario 5. Restore from backup if available', issue: 'C' },
+  'scenario.5.4': { kind: 'step', text: 'Scenario 5. If no backup, rollback immediately', issue: 'C' },
+  'scenario.5.5': { kind: 'step', text: 'Scenario 5. Escalate to database team', by: 'operator' },
+  'error.ets_migration_failed': { kind: 'error', text: 'ets_migration_failed', issue: 'C' },
+  'workflow.1': { kind: 'workflow', text: 'Workflow 1: Upgrade Hangs', issue: 'B' },
+  'workflow.1.1': { kind: 'step', text: 'Workflow 1. Check Process Status', issue: 'B' },
+  'workflow.1.2': { kind: 'step', text: 'Workflow 1. Check Message Queues', issue: 'B' },
+  'workflow.1.3': { kind: 'step', text: 'Workflow 1. If supervisor suspended but not resuming', issue: 'B' },
+  'workflow.1.4': {
+    kind: 'step',
+    text: 'Workflow 1. Escalate if unresolved after 5 minutes',
+    by: 'operator',
+  },
+  'workflow.2': { kind: 'workflow', text: 'Workflow 2: Verification Failures', issue: 'D' },
+  'workflow.2.1': { kind: 'step', text: 'Workflow 2. Run Detailed Verification', issue: 'D' },
+  'workflow.2.2': { kind: 'step', text: 'Workflow 2. Check Specific Failures', issue: 'B' },
+  'workflow.2.3': { kind: 'step', text: 'Workflow 2. Address Each Failure', issue: 'D' },
+  'workflow.2.4': { kind: 'step', text: 'Workflow 2. Restart missing applications', issue: 'B' },
+  'workflow.2.5': { kind: 'step', text: 'Workflow 2. Restore missing ETS tables', issue: 'C' },
+  'workflow.2.6': { kind: 'step', text: 'Workflow 2. Rollback if critical issues' },
+  'workflow.3': { kind: 'workflow', text: 'Workflow 3: Performance Issues', issue: 'E' },
+  'workflow.3.1': { kind: 'step', text: 'Workflow 3. Collect Metrics', issue: 'B' },
+  'workflow.3.2': { kind: 'step', text: 'Workflow 3. Compare to Baseline', issue: 'E' },
+  'workflow.3.3': { kind: 'step', text: 'Workflow 3. Decision Matrix', issue: 'E' },
+  'decision.pre_flight_yes': { kind: 'decision', text: 'Pre-flight checks pass? Yes → Proceed with upgrade' },
+  'decision.pre_flight_no': { kind: 'decision', text: 'Pre-flight checks pass? No → Fix issues or postpone' },
+  'decision.completes_yes': { kind: 'decision', text: 'Upgrade completes? Yes → Run verification' },
+  'decision.completes_no': {
+    kind: 'decision',
+    text: 'Upgrade completes? No → Automatic rollback → Investigate',
+  },
+  'decision.verification_yes': { kind: 'decision', text: 'Verification passes? Yes → Monitor for 1 hour' },
+  'decision.verification_no': { kind: 'decision', text: 'Verification passes? No → Rollback → Investigate' },
+  'decision.monitoring_yes': { kind: 'decision', text: 'Post-monitoring OK? Yes → Upgrade complete' },
+  'decision.monitoring_no': {
+    kind: 'decision',
+    text: 'Post-monitoring OK? No → Rollback → Investigate',
+    issue: 'E',
+  },
+  'decision.fix_yes': {
+    kind: 'decision',
+    text: 'Can fix within 5 minutes? Yes → Fix and continue',
+    by: 'operator',
+  },
+  'decision.fix_no': { kind: 'decision', text: 'Can fix within 5 minutes? No → Rollback', by: 'operator' },
+  'decision.integrity_yes': { kind: 'decision', text: 'Data integrity at risk? Yes → Immediate rollback' },
+  'decision.integrity_no': { kind: 'decision', text: 'Data integrity at risk? No → Graceful rollback' },
+  'decision.rollback_yes': {
+    kind: 'decision',
+    text: 'Rollback successful? Yes → Investigate and re-attempt',
+  },
+  'decision.rollback_no': {
+    kind: 'decision',
+    text: 'Rollback successful? No → Emergency procedures',
+    issue: 'B',
+  },
+  'console.connect': {
+    kind: 'console',
+    text: 'erl -name inspector@127.0.0.1 -setcookie erlmcp -remsh erlmcp@127.0.0.1',
+    issue: 'B',
+  },
+  'console.upgrade_status': {
+    kind: 'console',
+    text: '{ok, Status} = erlmcp_upgrade_coordinator:get_upgrade_status().',
+    issue: 'B',
+  },
+  'console.system_health': {
+    kind: 'console',
+    text: 'Health = erlmcp_upgrade_monitor:get_system_health().',
+    issue: 'B',
+  },
+  'console.smoke_test': {
+    kind: 'console',
+    text: 'erlmcp_upgrade_smoke_test:run_post_upgrade_checks().',
+    issue: 'B',
+  },
+  'console.table_info': { kind: 'console', text: 'ets:info(Table)', issue: 'C' },
+  'console.registry_info': { kind: 'console', text: 'ets:info(erlmcp_registry).', issue: 'B' },
+  'console.registry_list': { kind: 'console', text: 'ets:tab2list(erlmcp_registry).', issue: 'B' },
+  'contact.primary': { kind: 'contact', text: 'On-Call (Primary): +1-555-0101', issue: 'B' },
+  'contact.secondary': { kind: 'contact', text: 'On-Call (Secondary): +1-555-0102', issue: 'B' },
+  'contact.manager': { kind: 'contact', text: 'Escalation Manager: +1-555-0103', issue: 'B' },
+  'contact.chat': { kind: 'contact', text: 'Emergency Chat: #erlmcp-emergency', issue: 'B' },
+  'escalation.s1': {
+    kind: 'escalation',
+    text: 'S1 - Critical | 5 minutes | On-Call → Eng Lead → CTO',
+    issue: 'B',
+  },
+  'escalation.s2': { kind: 'escalation', text: 'S2 - High | 15 minutes | On-Call → Eng Lead', issue: 'B' },
+  'escalation.s3': { kind: 'escalation', text: 'S3 - Medium | 1 hour | On-Call', issue: 'B' },
+  'escalation.s4': {
+    kind: 'escalation',
+    text: 'S4 - Low | Next business day | Standard support',
+    issue: 'B',
+  },
+} as const satisfies Record<string, Requirement>;
+
+export type RequirementId = keyof typeof REQUIREMENTS;
+
+/** For tests: the literal text of a requirement, which the test then runs, looks for or compares. */
+export const cites = (id: RequirementId): string => REQUIREMENTS[id].text;
