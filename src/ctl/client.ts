@@ -166,7 +166,7 @@ const REASONS: Readonly<Record<string, string>> = {
 export const noAnswer = (home: string, deadlineMs: number): OperatorError =>
   new OperatorError(
     tuple('no_answer', home),
-    `The node of the home ${home} did not answer within ${deadlineMs / 1000} s; the outcome is not known.`,
+    `The node of the home ${home} did not answer within ${Math.ceil(deadlineMs / 1000)} s; the outcome is not known.`,
     'See whether it is busy or stopped in its log/erlmcp.log.',
     { exitCode: EXIT.noAnswer },
   );

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { MethodName, ParamsOf, ResultOf } from '../control/methods.ts';
 import { OperatorError, tuple } from '../errors/index.ts';
-import { ControlClient } from './client.ts';
+import { ANSWER_MS, ControlClient } from './client.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Terminal } from './output/terminal.ts';
 
@@ -39,15 +39,16 @@ export function query<M extends MethodName>(method: M, { params, render, exitCod
   };
 }
 
-/** One request on a connection of its own. */
+/** One request on a connection of its own, answered within ANSWER_MS or not at all. */
 export async function ask<M extends MethodName>(
   home: string,
   method: M,
   params: ParamsOf<M>,
 ): Promise<ResultOf<M>> {
+  const giveUp = performance.now() + ANSWER_MS;
   const client = await ControlClient.connect(home);
   try {
-    return await client.request(method, params);
+    return await client.request(method, params, Math.max(giveUp - performance.now(), 1));
   } finally {
     client.close();
   }

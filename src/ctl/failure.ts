@@ -2,6 +2,7 @@
 import type { ErrorBody } from '../control/json-rpc.ts';
 import { OperatorError, printTerm, tuple } from '../errors/index.ts';
 import { EXIT } from './exit-codes.ts';
+import { printable } from './output/format.ts';
 
 export interface Failure {
   term: string;
@@ -47,4 +48,4 @@ export function toFailure(error: unknown): Failure {
 }
 
 export const failureLine = ({ term, message, remedy }: Failure): string =>
-  `${term}: ${message} ${remedy}`.replaceAll('\n', ' ').trimEnd();
+  printable(`${term}: ${message} ${remedy}`.replaceAll('\n', ' ')).trimEnd();

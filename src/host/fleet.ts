@@ -190,7 +190,6 @@ export class Fleet {
 
   #ended(runner: RunnerProcess, reason: string): void {
     this.#runners.delete(runner);
-    this.#surfaces.delete(runner);
     forgetRunner(this.#options.runDir, runner.pid);
     const wasActive = this.#router.active === runner;
     const expected = this.#stopping || runner.role === 'check' || !wasActive;
@@ -199,6 +198,7 @@ export class Fleet {
     );
     this.onEnded(runner, reason);
     this.#router.runnerEnded(runner, reason);
+    this.#surfaces.delete(runner);
     if (!wasActive || this.#stopping) return;
     if (Date.now() - runner.startedAt > STABLE_MS) this.#restarts = 0;
     this.#scheduleRestart();

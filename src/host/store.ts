@@ -90,7 +90,9 @@ export class HostStore {
     await this.#root.flushed;
   }
 
+  /** A compacted copy as of now, in a folder that is made for it. */
   async backup(path: string): Promise<void> {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
     await this.#root.backup(path, true);
   }
 

@@ -8,12 +8,13 @@ import { join } from 'node:path';
 
 const FILE = /^runner-(\d+)\.json$/;
 
-/** When the process was started, as the system prints it; undefined: there is none with this pid. */
+/** When the process was started, as the system prints it; undefined: none with this pid runs (one that only waits to be reaped does not). */
 export function startTime(pid: number): string | undefined {
   try {
     if (process.platform === 'linux') {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
     }
     return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
   } catch {
@@ -59,17 +60,7 @@ function readRecord(path: string): { pid: number; startTime?: string } | undefin
 async function gone(pid: number, started: string): Promise<void> {
   const deadline = Date.now() + 5_000;
   while (startTime(pid) === started) {
-    // A killed process that its parent has not reaped yet holds no lock any more.
-    if (isZombie(pid) || Date.now() > deadline) return;
+    if (Date.now() > deadline) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-function isZombie(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat[stat.lastIndexOf(')') + 2] === 'Z';
-  } catch {
-    return false;
   }
 }

@@ -32,3 +32,11 @@ export function describeEnvelope({ kind, body }: Envelope): string {
   const tag = Array.isArray(body) ? body[0] : body;
   return typeof tag === 'string' ? `${kind} ${tag}` : kind;
 }
+
+/** As it is taken in from another table, also from a wire format that knows no `undefined`. */
+export const fromOutside = ({ kind, body, from }: Envelope): Envelope => ({
+  kind,
+  body,
+  origin: 'outside',
+  from: from ?? undefined,
+});

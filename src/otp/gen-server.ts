@@ -38,7 +38,7 @@ export interface ServerDefinition<State, Calls, Casts, Args> {
   readonly name: string;
   /** Of the shape of `state`; raise it when that changes. */
   readonly version: number;
-  /** The first state. No effect outside before `resumed`: in an upgrade `init` runs before the switch. */
+  /** The first state. In an upgrade it runs before the switch: no effect outside, no calls to other servers; that is for `resumed`. */
   init(args: Args): MaybePromise<State>;
   handleCall(request: RequestOf<Calls>, from: From, state: State): MaybePromise<CallResult<State, Calls>>;
   /** Without it a cast ends the process with `{undef, handle_cast}`. */

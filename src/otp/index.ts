@@ -45,13 +45,7 @@ export type {
 } from './ports.ts';
 export type { ProcessStatus } from './process-host.ts';
 export type { ProcessChange, ProcessInfo, ProcessKind } from './process-info.ts';
-export {
-  DEFAULT_CALL_TIMEOUT_MS,
-  ProcessTable,
-  type ProcessTableOptions,
-  processes,
-  type StartOptions,
-} from './process-table.ts';
+export { ProcessTable, processes } from './process-table.ts';
 export { type NoReply, noreply, type Reply, reply, type Stop, stop } from './results.ts';
 export {
   type ChildCounts,
@@ -61,3 +55,8 @@ export {
   type SupervisorStartOptions,
 } from './supervisor.ts';
 export type { Stage, SuspendOptions } from './suspension.ts';
+export {
+  DEFAULT_CALL_TIMEOUT_MS,
+  type ProcessTableOptions,
+  type StartOptions,
+} from './table-options.ts';

@@ -4,7 +4,7 @@
  */
 import { currentProcess, type RunningProcess } from './current-process.ts';
 import { DeferredReplies } from './deferred-replies.ts';
-import type { Envelope, From, Outcome } from './envelope.ts';
+import { type Envelope, type From, fromOutside, type Outcome } from './envelope.ts';
 import { ExitError, exitTuple } from './exit-error.ts';
 import { PendingCalls } from './pending-calls.ts';
 import type { RemotePort } from './ports.ts';
@@ -20,11 +20,10 @@ export class MessageRouter {
   readonly #registry: ProcessRegistry;
   readonly #table: object;
 
-  constructor(table: object, registry: ProcessRegistry, origin: string, remote: RemotePort | undefined) {
+  constructor(table: object, registry: ProcessRegistry, origin: string) {
     this.#table = table;
     this.#registry = registry;
     this.origin = origin;
-    this.remote = remote;
     this.calls = new PendingCalls((ref) => this.deferred.remove({ origin: this.origin, ref }));
   }
 
@@ -91,7 +90,7 @@ export class MessageRouter {
 
   deliver(name: string, envelope: Envelope): void {
     const target = this.#registry.servers.get(name);
-    if (target) target.post({ ...envelope, origin: 'outside' });
+    if (target) target.post(fromOutside(envelope));
     else if (envelope.from) this.refuse(envelope.from, noproc(name));
   }
 

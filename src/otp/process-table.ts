@@ -7,42 +7,14 @@ import { type Adopter, markMoved, snapshotAll, type TakenBack, takeBack } from '
 import { MessageRouter } from './message-router.ts';
 import { Monitors } from './monitors.ts';
 import { type Pid, pidSource } from './pid.ts';
-import type { PersistencePort, RemotePort, ServerSnapshot } from './ports.ts';
+import type { PersistencePort, ServerSnapshot } from './ports.ts';
 import type { ProcessHost } from './process-host.ts';
 import type { ProcessChange, ProcessInfo, SupervisorProcess } from './process-info.ts';
 import { ProcessRegistry } from './process-registry.ts';
 import { RunQueue } from './run-queue.ts';
 import { ServerProcess } from './server-process.ts';
 import { type Stage, type SuspendOptions, Suspension } from './suspension.ts';
-
-/** How long a call waits for its answer unless told otherwise, in ms (as in OTP). */
-export const DEFAULT_CALL_TIMEOUT_MS = 5000;
-
-export interface ProcessTableOptions {
-  /** The way to other tables; without it unknown names are `noproc`. */
-  readonly remote?: RemotePort | undefined;
-  /** Messages to unknown names go to `remote`; those to moved servers always do. Default true; can be set later. */
-  readonly canForward?: boolean;
-  /** Required by servers with `persist: true`. */
-  readonly persistence?: PersistencePort | undefined;
-  /** Names this table in the `from` of its calls; unique among tables that ever talk to each other. Default: random. */
-  readonly origin?: string;
-}
-
-export interface StartOptions {
-  /** Registered name; default: the server's. */
-  readonly name?: string | undefined;
-  /** For `init`. */
-  readonly args?: unknown;
-  /** Takes over what another table handed over, instead of `init`. */
-  readonly adopted?: ServerSnapshot | undefined;
-  /** Starts suspended, whatever the table does. */
-  readonly suspended?: boolean;
-  /** Name of the supervisor. */
-  readonly supervisor?: string;
-  /** Is told when the process ends after it has started. */
-  readonly onExit?: (error: ExitError) => void;
-}
+import { DEFAULT_CALL_TIMEOUT_MS, type ProcessTableOptions, type StartOptions } from './table-options.ts';
 
 /** Processes, their names and their messages. One per OS process in production (`processes`), any number in tests. */
 export class ProcessTable {
@@ -56,8 +28,8 @@ export class ProcessTable {
   #persistence: PersistencePort | undefined;
   #lastRef = 0;
 
-  constructor({ remote, canForward = true, persistence, origin = randomUUID() }: ProcessTableOptions = {}) {
-    const router = new MessageRouter(this, this.#registry, origin, remote);
+  constructor({ origin = randomUUID(), canForward = true, remote, persistence }: ProcessTableOptions = {}) {
+    const router = new MessageRouter(this, this.#registry, origin);
     router.canForward = canForward;
     this.#router = router;
     this.#suspension = new Suspension({
@@ -65,8 +37,8 @@ export class ProcessTable {
       supervisors: () => this.#registry.supervisors.values(),
       isWaiting: (pid) => router.calls.isWaiting(pid),
     });
-    this.#persistence = persistence;
     this.#host = this.#makeHost();
+    this.connect({ remote, persistence });
   }
 
   /** Ties a table that exists already to the world around it. Has to come before the first process is started. */

@@ -73,7 +73,8 @@ export class ProcessTimers {
     if (timer.intervalMs === undefined) this.#timers.delete(ref);
     else {
       // Beats that were missed are not made up for.
-      timer.dueAt = Math.max(timer.dueAt + timer.intervalMs, now);
+      const next = timer.dueAt + timer.intervalMs;
+      timer.dueAt = next > now ? next : now + timer.intervalMs;
       this.#arm(ref, timer);
     }
     this.#deliver(timer.message);

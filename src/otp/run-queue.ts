@@ -1,4 +1,5 @@
 /** Processes with something to do, each a message at a turn. They run as microtasks, and let the event loop breathe in between. */
+import { AsyncResource } from 'node:async_hooks';
 
 /** Messages handled before timers and sockets get their turn; about a millisecond of small handlers. */
 const BREATH_AFTER = 1024;
@@ -13,7 +14,10 @@ export class RunQueue {
   #head = 0;
   #armed = false;
   #sinceBreath = 0;
-  readonly #drain = (): void => this.#work();
+  /** The queue works in the context of its maker, not in that of the process whose message woke it. */
+  readonly #scope = new AsyncResource('erlmcp.run_queue');
+  readonly #work = (): void => this.#takeTurns();
+  readonly #drain = (): void => this.#scope.runInAsyncScope(this.#work);
 
   add(process: Runnable): void {
     this.#queue.push(process);
@@ -31,7 +35,7 @@ export class RunQueue {
     setImmediate(this.#drain);
   }
 
-  #work(): void {
+  #takeTurns(): void {
     try {
       while (this.#head < this.#queue.length && this.#sinceBreath < BREATH_AFTER) {
         const next = this.#queue[this.#head];

@@ -2,6 +2,7 @@
  * A server from its start to its hand-over. While it is held it takes no message and its timers stand still, so that what
  * `snapshot` returns stays true; only its mailbox grows, and what grew is passed on when it has moved.
  */
+import { fromOutside } from './envelope.ts';
 import { exitOf, exitTuple } from './exit-error.ts';
 import type { ServerSnapshot } from './ports.ts';
 import { ProcessCore } from './process-core.ts';
@@ -102,7 +103,7 @@ export class ServerProcess extends ProcessCore {
 
   protected takeOver({ mailbox, timers, monitors, deferred }: ServerSnapshot): void {
     // A server that sent one of these has long stopped waiting to be let finish: to this table they come from outside.
-    this.mailbox.prepend(mailbox.map((envelope) => ({ ...envelope, origin: 'outside' })));
+    this.mailbox.prepend(mailbox.map(fromOutside));
     for (const timer of timers) this.timers.add(timer);
     for (const monitor of monitors) this.host.monitors.restore(this, monitor);
     for (const from of deferred) this.host.defer(from, this);

@@ -1,21 +1,43 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { Catalogue } from './catalogue.ts';
 import { Environment } from './environment.ts';
 import { DAMAGED } from './row-codec.ts';
 import { scanRows } from './scan.ts';
 import { TableError } from './table-error.ts';
-
-const CLOSE_MS = 5_000;
+import type { TableKey } from './types.ts';
 
 /**
- * Opens a copy that `store.backup` made and reads every row's checksum. The result is rows per table.
- * @throws `backup_damaged` for a file that is cut short or a row that fails
+ * A backup is a folder that is there only when it is whole and flushed: the environment's file, and that file's sum as `sha256sum -c`
+ * reads it. The sum is checked before the file is opened, for LMDB trusts its pages: damaged ones could end the process.
+ */
+const DATA = 'data.mdb';
+const SUM = `${DATA}.sha256`;
+const CLOSE_MS = 5_000;
+
+/** @param to must not exist */
+export async function writeBackup(environment: Environment, to: string): Promise<void> {
+  const partial = `${to}.partial`;
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { recursive: true });
+  await environment.copyTo(partial);
+  await writeFile(join(partial, SUM), `${await sha256(join(partial, DATA))}  ${DATA}\n`);
+  for (const path of [join(partial, DATA), join(partial, SUM), partial]) await flush(path);
+  await rename(partial, to);
+  await flush(dirname(to));
+}
+
+/**
+ * Checks the sum of a copy that `store.backup` made, opens it and reads every row's checksum. The result is rows per table.
+ * @throws `backup_damaged`
  */
 export async function verifyBackup(dir: string, signal?: AbortSignal): Promise<Record<string, number>> {
+  await checkSum(dir);
   const environment = new Environment({ path: dir, sync: true, readOnly: true });
   try {
-    await checkLength(dir, environment);
     const catalogue = await Catalogue.open(environment, 'disc');
     const counts: Record<string, number> = {};
     for (const { name } of catalogue.list()) counts[name] = await countRows(environment, name, signal);
@@ -25,14 +47,16 @@ export async function verifyBackup(dir: string, signal?: AbortSignal): Promise<R
   }
 }
 
-/** A page that is mapped but not in the file would end this process with SIGBUS. */
-async function checkLength(dir: string, environment: Environment): Promise<void> {
-  const { size } = await stat(join(dir, 'data.mdb'));
-  if (size >= environment.usedSize) return;
-  throw new TableError(
-    'backup_damaged',
-    `${dir}: the file has ${size} of ${environment.usedSize} bytes; make another copy`,
-  );
+async function checkSum(dir: string): Promise<void> {
+  try {
+    const expected = (await readFile(join(dir, SUM), 'utf8')).split(' ', 1)[0];
+    const found = await sha256(join(dir, DATA));
+    if (found !== expected) throw new Error(`its sum is ${found}, not ${expected}`);
+  } catch (cause) {
+    throw new TableError('backup_damaged', `${join(dir, DATA)} is not the copy that was made; make another`, {
+      cause,
+    });
+  }
 }
 
 async function countRows(
@@ -41,19 +65,33 @@ async function countRows(
   signal: AbortSignal | undefined,
 ): Promise<number> {
   let count = 0;
-  const rows = await environment.openRows(name);
-  await scanRows(
-    environment,
-    rows,
-    (key, row) => {
-      count++;
-      if (row !== DAMAGED) return;
-      throw new TableError('backup_damaged', 'the row fails its checksum in the copy; make another copy', {
+  const visit = (key: TableKey, row: unknown): void => {
+    count++;
+    if (row !== DAMAGED) return;
+    throw new TableError(
+      'backup_damaged',
+      'the row fails its checksum in the copy and so perhaps in the store',
+      {
         table: name,
         key,
-      });
-    },
-    { signal },
-  );
+      },
+    );
+  };
+  await scanRows(environment, await environment.openRows(name), visit, { signal });
   return count;
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+async function flush(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }

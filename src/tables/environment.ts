@@ -1,5 +1,3 @@
-import { mkdir, open as openFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { type Database, type Key, open, type RootDatabase } from 'lmdb';
 import { RowDecoder } from './row-codec.ts';
 import { NO_ROWS, type RowTable, StoredRows } from './row-table.ts';
@@ -131,18 +129,11 @@ export class Environment {
   }
 
   /**
-   * Copies the environment as of now to the folder `to`, which must not exist; it appears when it is whole and flushed. The copy is
-   * compacted, for which it needs no writer lock; it holds a snapshot for as long as it takes.
+   * Writes a copy of the environment as of now to the folder `to`, which must exist. The copy is compacted, for which it needs no
+   * writer lock; it holds a snapshot for as long as it takes.
    */
   async copyTo(to: string): Promise<void> {
-    const partial = `${to}.partial`;
-    await rm(partial, { recursive: true, force: true });
-    await mkdir(partial, { recursive: true });
-    await this.#root.backup(partial, true);
-    await flush(join(partial, 'data.mdb'));
-    await flush(partial);
-    await rename(partial, to);
-    await flush(dirname(to));
+    await this.#root.backup(to, true);
   }
 
   /** Clears the slots of readers that died; returns how many. */
@@ -157,16 +148,6 @@ export class Environment {
         transaction: transaction === '-' ? undefined : Number(transaction),
       }),
     );
-  }
-
-  /** In bytes, of all that the environment has ever held at once. */
-  get usedSize(): number {
-    this.#root.doesExist(PROBE_KEY);
-    const { lastPageNumber, root } = this.#root.getStats() as {
-      lastPageNumber: number;
-      root: { pageSize: number };
-    };
-    return (lastPageNumber + 1) * root.pageSize;
   }
 
   async close(timeoutMs: number): Promise<void> {
@@ -192,7 +173,7 @@ export class Environment {
     const deny = (): never => {
       throw new TableError('sync_write', 'this store was opened for asynchronous writes only');
     };
-    for (const method of SYNC_WRITERS) Object.defineProperty(db, method, { value: deny });
+    for (const method of SYNC_WRITERS) Object.defineProperty(db, method, { value: deny, writable: true });
   }
 
   #assertWritable(): void {
@@ -221,14 +202,5 @@ async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T | un
     return await Promise.race([promise, late]);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-async function flush(path: string): Promise<void> {
-  const handle = await openFile(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

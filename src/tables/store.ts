@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeBackup } from './backup.ts';
 import type { TableEntry } from './catalogue.ts';
 import type { Reader } from './environment.ts';
 import type { Failures } from './failure-list.ts';
@@ -198,7 +199,7 @@ export class TableStore {
 
   /** A whole, flushed copy of the `disc` tables as of now, in the folder `toDir`, which must not exist. */
   backup(toDir: string): Promise<void> {
-    return this.#partitions.disc.environment.copyTo(toDir);
+    return writeBackup(this.#partitions.disc.environment, toDir);
   }
 
   /** Frees what readers held that died. Returns how many there were. */

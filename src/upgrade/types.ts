@@ -83,6 +83,8 @@ export interface Run extends UpgradeRequest {
   target: InstalledRelease | undefined;
   plan: UpgradePlan | undefined;
   next: RunnerProcess | undefined;
+  /** The target's runner, if it is kept warm for the way back. */
+  warm: RunnerProcess | undefined;
   /** The states of the servers as the old runner gave them up. */
   snapshot: unknown[] | undefined;
   backup: string | undefined;

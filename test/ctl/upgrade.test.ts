@@ -1,3 +1,4 @@
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ControlHandlers } from '../../src/admin/control-handlers.ts';
@@ -9,17 +10,7 @@ import { RemoteError } from '../../src/ctl/failure.ts';
 import { followOperation } from '../../src/ctl/upgrade/follow.ts';
 import { OperatorError, tuple } from '../../src/errors/index.ts';
 import { result, start, status, upgradeStatus, watch } from './samples.ts';
-import {
-  ctl,
-  ERLMCPCTL,
-  fakeNode,
-  fakeNodeAt,
-  fakeNodeProcess,
-  ROOT,
-  runProgram,
-  temporaryFolder,
-  until,
-} from './support.ts';
+import { ctl, fakeNode, fakeNodeAt, fakeNodeProcess, ROOT, runProgram, temporaryFolder } from './support.ts';
 
 type Event = NotificationOf<'upgrade_event'>;
 type Outcome = Partial<ResultOf<'upgrade_follow'>>;
@@ -58,7 +49,7 @@ test('0: the phases as plain lines, the end, the watch', async () => {
     'Upgrade from 2.1.0 to 3.0.0',
     ...UPGRADE_PHASES.map((phase) => `${phase} ... done 120 ms`),
     'Upgrade from 2.1.0 to 3.0.0 completed: 1 phase in 1.2 s.',
-    'Watch: 60 min 00 s left (not enough data).'.replace('60 min 00 s', '1 h 00 min'),
+    'Watch: 1 h 00 min left (not enough data).',
   ]);
   expect(stdout).toContain('erlmcpctl upgrade --accept');
 });
@@ -399,13 +390,8 @@ test.each([
 test("the scripts pass erlmcpctl's exit code on, also when called by a link", async () => {
   const home = await fakeNode(ending([], { outcome: 'rolled_back', error: failure }));
   const folder = await temporaryFolder();
-  const { symlink } = await import('node:fs/promises');
   await symlink(join(ROOT, 'scripts/upgrade.sh'), join(folder, 'up'));
   await symlink('up', join(folder, 'link'));
   const { code } = await runProgram(join(folder, 'link'), ['3.0.0'], { env: { ERLMCP_HOME: home } });
   expect(code).toBe(1);
-  await until(
-    async () => (await runProgram(ERLMCPCTL, ['version', '--home', home])).code === 0,
-    'it answers',
-  );
 });

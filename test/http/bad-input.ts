@@ -14,6 +14,8 @@ export interface BadInput {
   /** undefined: HTTP only, no JSON-RPC error. */
   code?: number;
   message?: string;
+  /** Of the answer: that of the request, once its body could be read. Default null. */
+  id?: number;
   /** Of further headers. */
   headers?: Record<string, string>;
   source: string;
@@ -290,6 +292,7 @@ export const BAD_INPUTS: BadInput[] = [
     status: 400,
     code: -32600,
     message: 'Bad Request: the request body is not a valid JSON-RPC message',
+    id: 1,
     source: 'JSON-RPC 4; SDK',
     send: ({ session }) => inSession(session, { ...LIST, more: 1 }),
   },
@@ -349,6 +352,7 @@ export const BAD_INPUTS: BadInput[] = [
     status: 400,
     code: -32000,
     message: 'Bad Request: Mcp-Session-Id header is required',
+    id: 1,
     source: `${S2025}: Session Management 2; SDK`,
     send: () => ({ body: JSON.stringify(LIST) }),
   },
@@ -367,6 +371,7 @@ export const BAD_INPUTS: BadInput[] = [
     status: 404,
     code: -32001,
     message: 'Session not found',
+    id: 1,
     source: `${S2025}: Session Management 3; SDK`,
     send: () => inSession('nobody', LIST),
   },
@@ -394,6 +399,7 @@ export const BAD_INPUTS: BadInput[] = [
     status: 404,
     code: -32001,
     message: 'Session not found',
+    id: 1,
     source: 'RFC 9110 5.3; SDK',
     send: ({ session }) => inSession(session, LIST, { 'mcp-session-id': [session, session] }),
   },
@@ -403,6 +409,7 @@ export const BAD_INPUTS: BadInput[] = [
     status: 400,
     code: -32600,
     message: 'Invalid Request: Server already initialized',
+    id: 1,
     source: '2025-11-25 lifecycle; SDK',
     send: ({ session }) => inSession(session, INITIALIZE),
   },
@@ -413,6 +420,7 @@ export const BAD_INPUTS: BadInput[] = [
     code: -32000,
     message:
       'Bad Request: Unsupported protocol version: 2001-01-01 (supported versions: 2025-11-25, 2025-06-18, 2025-03-26, 2024-11-05, 2024-10-07)',
+    id: 1,
     source: `${S2025}: Protocol Version Header; SDK`,
     send: ({ session }) => inSession(session, LIST, { 'mcp-protocol-version': '2001-01-01' }),
   },
@@ -460,6 +468,7 @@ export const BAD_INPUTS: BadInput[] = [
     code: -32020,
     message:
       'Bad Request: the request headers and body disagree: an initialize request was sent with a modern MCP-Protocol-Version header',
+    id: 1,
     source: `${S2026}: Server Validation; SDK`,
     send: () => ({ headers: { 'mcp-protocol-version': '2026-07-28' }, body: JSON.stringify(INITIALIZE) }),
   },
@@ -470,6 +479,7 @@ export const BAD_INPUTS: BadInput[] = [
     code: -32602,
     message:
       'Invalid _meta envelope for protocol revision 2026-07-28: io.modelcontextprotocol/clientCapabilities: missing',
+    id: 1,
     source: '2026-07-28 basic: _meta; SDK',
     send: () => modern(call({ _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' } })),
   },
@@ -480,6 +490,7 @@ export const BAD_INPUTS: BadInput[] = [
     code: -32602,
     message:
       'Invalid params: the MCP-Protocol-Version header names protocol revision 2026-07-28, but the request is missing the required per-request envelope key(s): _meta',
+    id: 1,
     source: '2026-07-28 basic: _meta; SDK',
     send: () => modern(LIST),
   },
@@ -490,6 +501,7 @@ export const BAD_INPUTS: BadInput[] = [
     code: -32020,
     message:
       'Bad Request: the request headers and body disagree: the body names protocol version 2026-07-28 but the MCP-Protocol-Version header names 2025-11-25',
+    id: 1,
     source: `${S2026}: Protocol Version Header`,
     send: () => modern(call(), { 'mcp-protocol-version': '2025-11-25' }),
   },
@@ -499,6 +511,7 @@ export const BAD_INPUTS: BadInput[] = [
     status: 400,
     code: -32022,
     message: 'Unsupported protocol version: 2099-01-01',
+    id: 1,
     source: `${S2026}: Protocol Version Header`,
     send: () =>
       modern(call({ _meta: { ...META, 'io.modelcontextprotocol/protocolVersion': '2099-01-01' } }), {
@@ -512,6 +525,7 @@ export const BAD_INPUTS: BadInput[] = [
     code: -32020,
     message:
       'Bad Request: the request headers and body disagree: the required MCP-Protocol-Version header is absent',
+    id: 1,
     source: `${S2026}: Server Validation`,
     send: () => modern(call(), { 'mcp-protocol-version': undefined }),
   },
@@ -521,6 +535,7 @@ export const BAD_INPUTS: BadInput[] = [
     status: 400,
     code: -32020,
     message: 'Bad Request: the request headers and body disagree: the required Mcp-Method header is absent',
+    id: 1,
     source: `${S2026}: Standard Request Headers`,
     send: () => modern(call(), { 'mcp-method': undefined }),
   },
@@ -531,6 +546,7 @@ export const BAD_INPUTS: BadInput[] = [
     code: -32020,
     message:
       'Bad Request: the request headers and body disagree: the body names method tools/call but the Mcp-Method header names tools/list',
+    id: 1,
     source: `${S2026}: Server Validation`,
     send: () => modern(call(), { 'mcp-method': 'tools/list' }),
   },
@@ -540,6 +556,7 @@ export const BAD_INPUTS: BadInput[] = [
     status: 400,
     code: -32020,
     message: 'Bad Request: the request headers and body disagree: the required Mcp-Name header is absent',
+    id: 1,
     source: `${S2026}: Standard Request Headers`,
     send: () => modern(call(), { 'mcp-name': undefined }),
   },
@@ -550,6 +567,7 @@ export const BAD_INPUTS: BadInput[] = [
     code: -32020,
     message:
       'Bad Request: the request headers and body disagree: the body has params.name "note_get", the Mcp-Name header has another',
+    id: 1,
     source: `${S2026}: Server Validation`,
     send: () => modern(call(), { 'mcp-name': 'note_add' }),
   },
@@ -560,6 +578,7 @@ export const BAD_INPUTS: BadInput[] = [
     code: -32020,
     message:
       'Bad Request: the request headers and body disagree: the Mcp-Name header is not valid Base64 of UTF-8',
+    id: 1,
     source: `${S2026}: Value Encoding`,
     send: () => modern(call(), { 'mcp-name': '=?base64?#?=' }),
   },
@@ -570,6 +589,7 @@ export const BAD_INPUTS: BadInput[] = [
     code: 1006,
     message: 'Too many requests are in flight on this node; try again shortly.',
     headers: { 'retry-after': '1' },
+    id: 1,
     source: 'RFC 9110 15.6.4; docs/errors.md',
     send: ({ node, session }) => {
       node.gateway.accepting = false;

@@ -123,6 +123,39 @@ describe('hand-over', () => {
     expect(await reasonOf(old.call('nobody', ['x']))).toBe('{noproc, nobody}');
   });
 
+  test('a table can be joined to others later, by a wire that knows no undefined', async () => {
+    const here = new ProcessTable();
+    const there = new ProcessTable({ canForward: false });
+    expect(await reasonOf(here.call('counter', ['get']))).toBe('{noproc, counter}');
+    const json = <T>(value: T): T => JSON.parse(JSON.stringify(value, (_key, item) => item ?? null));
+    here.connect({
+      origin: 'here',
+      remote: {
+        forward: (name, envelope) =>
+          setImmediate(() =>
+            there.deliver(name, json({ ...envelope, from: envelope.from ?? (null as never) })),
+          ),
+        reply: () => expect.unreachable(),
+      },
+    });
+    there.connect({
+      origin: 'there',
+      remote: {
+        forward: () => expect.unreachable(),
+        reply: (from, outcome) => setImmediate(() => here.settle(json(from), json(outcome))),
+      },
+    });
+    await there.start(counter);
+    here.cast('counter', ['bump', 2]);
+    here.send('counter', ['add', 3]);
+    expect(await here.call('counter', ['increment'])).toEqual({ count: 6 });
+    expect(await reasonOf(here.call('nobody', ['get']))).toBe('{noproc, nobody}');
+    // An answer to a call of a table that is not this one is none of its business.
+    const own = there.call('counter', ['get']);
+    there.settle({ origin: 'here', ref: 1 }, { ok: true, value: 'stray' });
+    expect(await own).toEqual({ count: 6 });
+  });
+
   test('when the other side is gone, its callers can be told at once', async () => {
     const swallow = { forward: () => undefined, reply: () => undefined };
     const old = new ProcessTable({ remote: swallow });

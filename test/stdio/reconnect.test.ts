@@ -202,7 +202,7 @@ describe('a session that ends while its client is connected', () => {
 
 describe('a node that stays away', () => {
   it('is answered for, by an error that names its home, until it is back', async () => {
-    const bridge = host.bridge({ TEST_OFFLINE_MS: '300' });
+    const bridge = host.bridge({ TEST_OFFLINE_MS: '3000' });
     await bridge.initialize();
     bridge.call(1, 'mark', { text: 'in flight', ms: 60_000 });
     await ran('in flight');

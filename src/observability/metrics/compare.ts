@@ -1,46 +1,14 @@
+import type { Comparison, Limits, ResourceComparison, ToolComparison } from './comparison.ts';
 import { type Bounds, type Judgement, judgeSeries, judgeShare } from './judge.ts';
 import { decide } from './reason.ts';
 import type { ResourceSample } from './resources.ts';
-import { cap, type Row, worst } from './rows.ts';
+import { cap, worst } from './rows.ts';
 import type { Series, Snapshot } from './windows.ts';
 
 /**
  * A snapshot of now against the frozen baseline: each tool, all calls together, and what the processes use. The verdict
  * is the worst row that a test backs.
  */
-
-export interface ToolComparison {
-  p50Us: Judgement;
-  p99Us: Judgement;
-  /** Share of calls that failed, 0 to 1. */
-  errorRate: Judgement;
-  /** Calls per second; a fall is the degradation. */
-  throughput: Judgement;
-  row: Row;
-}
-
-export interface ResourceComparison {
-  cpuPercent: Judgement;
-  memoryBytes: Judgement;
-  lagMs: Judgement;
-}
-
-export interface Comparison {
-  row: Row;
-  /** One sentence with the numbers that the row rests on. */
-  reason: string;
-  total: ToolComparison;
-  /** Tools with calls on both sides. */
-  tools: Record<string, ToolComparison>;
-  resources: ResourceComparison;
-}
-
-export interface Limits {
-  /** Of all processors; the runbook: 80. */
-  cpuPercent: number;
-  /** Bytes of anonymous memory; the runbook: 90 % of what there is. */
-  memoryBytes: number;
-}
 
 /** Of a whole comparison: it is divided by the number of measurements that are compared. */
 const ALPHA = 0.01;

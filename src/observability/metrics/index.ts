@@ -1,4 +1,4 @@
-export type { Comparison, Limits, ResourceComparison, ToolComparison } from './compare.ts';
+export type { Comparison, Limits, ResourceComparison, ToolComparison } from './comparison.ts';
 export type { Judgement } from './judge.ts';
 export { createMetrics, type Metrics, type MetricsOptions } from './metrics.ts';
 export type { ChangeReport, FiguresReport, MetricsReport, ToolReport } from './report.ts';

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import { memoryLimit } from '../system-memory.ts';
-import { type Comparison, compare, type Limits } from './compare.ts';
+import { compare } from './compare.ts';
+import type { Comparison, Limits } from './comparison.ts';
 import { createRegistry } from './prometheus.ts';
 import { type MetricsReport, report } from './report.ts';
 import { createResourceSampler, type ResourceSample, type ResourceSampler } from './resources.ts';

@@ -1,4 +1,4 @@
-import type { Comparison, ToolComparison } from './compare.ts';
+import type { Comparison, ToolComparison } from './comparison.ts';
 import type { Judgement } from './judge.ts';
 import { type Row, worst } from './rows.ts';
 import type { Snapshot } from './windows.ts';

@@ -1,4 +1,5 @@
-import { type Comparison, compare, type Limits, type ToolComparison } from './compare.ts';
+import { compare } from './compare.ts';
+import type { Comparison, Limits, ToolComparison } from './comparison.ts';
 import type { Row } from './rows.ts';
 import type { Figures } from './tally.ts';
 import type { Snapshot } from './windows.ts';

@@ -1,4 +1,5 @@
 /** `load_modules`: the new runner loads its code and is warmed; the old one checks its own writes through the new lenses. */
+import type { RunnerProcess } from '../../host/index.ts';
 import { tableTargets } from '../table-targets.ts';
 import type { Run, UpgradeDeps } from '../types.ts';
 import { lensFailure, remaining } from './pre-flight-checks.ts';
@@ -9,7 +10,7 @@ const WARM_ROUNDS = 200;
 export async function loadModules(run: Run, deps: UpgradeDeps): Promise<void> {
   const { running, target } = run;
   if (!running || !target) throw new Error('pre_flight_checks has to come before load_modules');
-  run.next = warmRunner(run, deps) ?? (await deps.fleet.spawn(run.version, 'succeed'));
+  run.next = wake(run.warm) ?? (await deps.fleet.spawn(run.version, 'succeed'));
   const { next, old } = run;
   if (run.direction === 'up')
     await next.call('keepWayBack', { targets: tableTargets(running) }, remaining(run));
@@ -22,18 +23,14 @@ export async function loadModules(run: Run, deps: UpgradeDeps): Promise<void> {
     await old.call('useAppup', { path: target.appup }, remaining(run));
     await old.call('guardWrites', { mode: 'record' }, remaining(run));
   } else await old.call('keepWayBack', { targets }, remaining(run));
+  if (run.warm) return;
   const tracked = await old.call('verifyTracked', { targets }, remaining(run));
   const [first] = tracked.failures;
   if (first && !(run.direction === 'down' && run.force))
     throw lensFailure(first.table, first.key, first.reason);
 }
 
-/** The runner of the version before, kept for the way back, woken. */
-function warmRunner(run: Run, deps: UpgradeDeps) {
-  for (const runner of deps.fleet.runners) {
-    if (runner.vsn !== run.version || runner === run.old) continue;
-    if (runner.state === 'parked') runner.wake('lingering');
-    if (runner.state === 'lingering') return runner;
-  }
-  return undefined;
+function wake(runner: RunnerProcess | undefined): RunnerProcess | undefined {
+  if (runner?.state === 'parked') runner.wake('lingering');
+  return runner?.state === 'ended' ? undefined : runner;
 }

@@ -1,6 +1,6 @@
 /** `pre_flight_checks`: proves on the live data that the switch can work. Nothing of the node is changed. */
 import { printTerm, tuple } from '../../errors/index.ts';
-import { checkRunsHere, type InstalledRelease, planPath } from '../../release/index.ts';
+import { checkRunsHere, type InstalledRelease, type Manifest, planPath } from '../../release/index.ts';
 import type { LensReport } from '../../wire/index.ts';
 import { messageOf, reasonOf, refuse } from '../failure.ts';
 import { tableTargets } from '../table-targets.ts';
@@ -18,14 +18,50 @@ export async function preFlightChecks(run: Run, deps: UpgradeDeps): Promise<void
     value: `${run.from} -> ${run.version}`,
     limit: null,
   });
+  run.warm = warmRunner(run, deps);
+  if (run.warm) await checkWayBack(run, run.target);
+  else await checkRows(run, run.target, installed, deps);
+  deps.freezeBaseline(run.from);
+}
+
+/** The runner of the version before, kept for the way back. */
+const warmRunner = (run: Run, { fleet }: UpgradeDeps) =>
+  [...fleet.runners].find(
+    (runner) =>
+      runner.vsn === run.version &&
+      runner !== run.old &&
+      (runner.state === 'parked' || runner.state === 'lingering'),
+  );
+
+/**
+ * Back to a version that is kept warm: its lenses were checked on every row before it was left, and every write since
+ * then has proved that it can be read by it. So there is nothing to scan, and the way back takes milliseconds.
+ */
+async function checkWayBack(run: Run, target: InstalledRelease): Promise<void> {
+  const { failures } = await run.old.call('keepWayBack', { targets: tableTargets(target) }, remaining(run));
+  const [first] = failures;
+  if (first && !run.force) throw lensFailure(first.table, first.key, first.reason);
+  run.findings.push({
+    name: 'way_back',
+    status: first ? 'warning' : 'passed',
+    value: `${failures.length} rows that ${run.version} can not see`,
+    limit: 0,
+  });
+}
+
+async function checkRows(
+  run: Run,
+  target: InstalledRelease,
+  installed: readonly Manifest[],
+  deps: UpgradeDeps,
+): Promise<void> {
   for (const probe of deps.preFlight) await check(probe, run);
   await run.old.call('trackWrites', { on: true }, remaining(run));
-  const reports = await lensCheck(run, run.target, deps);
+  const reports = await lensCheck(run, target, deps);
   const rows = Object.fromEntries(
     reports.map((report) => [report.table, Object.keys(report.versions).map(Number)]),
   );
-  run.plan = planPath(run.running.manifest, run.target.manifest, rows, installed);
-  deps.freezeBaseline(run.from);
+  if (run.running) run.plan = planPath(run.running.manifest, target.manifest, rows, installed);
 }
 
 export const remaining = (run: Run): number => Math.max(1, run.deadline - Date.now());

@@ -65,16 +65,22 @@ function checkTypes({ headers }: IncomingMessage): Refusal | undefined {
 
 function handleBody(post: Post): void {
   const { res, raw } = post;
-  let body: unknown;
-  try {
-    body = JSON.parse(raw.toString());
-  } catch {
-    refuse(res, isUtf8(raw) ? INVALID_JSON : INVALID_UTF8);
-    return;
+  const body = parse(raw);
+  if (isRefusal(body)) refuse(res, body);
+  else {
+    const refused = route(post, body.value);
+    if (refused) refuse(res, refused, requestIdIn(body.value));
   }
-  // Decoding replaces what is no UTF-8, which may leave good JSON; the runner is handed the bytes.
-  const refused = isUtf8(raw) ? route(post, body) : INVALID_UTF8;
-  if (refused) refuse(res, refused, requestIdIn(body));
+}
+
+function parse(raw: Buffer): { value: unknown } | Refusal {
+  // Decoding would replace what is no UTF-8, and the runner is handed the bytes.
+  if (!isUtf8(raw)) return INVALID_UTF8;
+  try {
+    return { value: JSON.parse(raw.toString()) };
+  } catch {
+    return INVALID_JSON;
+  }
 }
 
 /** @returns why not */

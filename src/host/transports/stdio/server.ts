@@ -142,7 +142,7 @@ export class StdioServer {
       return;
     }
     const known = hello.link === undefined ? undefined : this.#links.get(hello.link);
-    const link = known && !known.dead ? known : this.#newLink(hello.session);
+    const link = known && !known.dead ? known : this.#newLink(known, hello.session);
     this.#join(link, socket, hello, link === known);
   }
 
@@ -168,28 +168,25 @@ export class StdioServer {
     link.cutInUpgrade = false;
   }
 
-  #newLink(sessionId: string | undefined): BridgeLink {
+  /** Replaces the bridge's earlier link, if there is one still, and takes its session along. */
+  #newLink(known: BridgeLink | undefined, sessionId: string | undefined): BridgeLink {
     const link = new BridgeLink(this.#gateway, this.#log, this.#limits.maxHeldBytes, () =>
       this.#overflow(link),
     );
-    if (sessionId !== undefined) this.#resumeSession(link, sessionId);
-    this.#links.set(link.id, link);
-    return link;
-  }
-
-  /** Gives the link the session of its bridge, taking it from an earlier link of that bridge where there is one. */
-  #resumeSession(link: BridgeLink, id: string): void {
-    const earlier = this.#linkOf(id);
+    const earlier = known ?? this.#linkOf(sessionId);
     if (earlier) {
       link.cutInUpgrade = earlier.cutInUpgrade;
       this.#forget(earlier);
       earlier.client.leave();
     }
-    const session = this.#gateway.findSession(id);
+    const session = sessionId === undefined ? undefined : this.#gateway.findSession(sessionId);
     if (session?.transport === 'stdio') link.client.adopt(session);
+    this.#links.set(link.id, link);
+    return link;
   }
 
-  #linkOf(sessionId: string): BridgeLink | undefined {
+  #linkOf(sessionId: string | undefined): BridgeLink | undefined {
+    if (sessionId === undefined) return undefined;
     for (const link of this.#links.values()) if (link.client.session?.id === sessionId) return link;
     return undefined;
   }

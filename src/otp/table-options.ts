@@ -1,0 +1,32 @@
+/** The options of a process table and of what is started in it. */
+import type { ExitError } from './exit-error.ts';
+import type { PersistencePort, RemotePort, ServerSnapshot } from './ports.ts';
+
+/** How long a call waits for its answer unless told otherwise, in ms (as in OTP). */
+export const DEFAULT_CALL_TIMEOUT_MS = 5000;
+
+export interface ProcessTableOptions {
+  /** The way to other tables; without it unknown names are `noproc`. */
+  readonly remote?: RemotePort | undefined;
+  /** Messages to unknown names go to `remote`; those to moved servers always do. Default true; can be set later. */
+  readonly canForward?: boolean;
+  /** Required by servers with `persist: true`. */
+  readonly persistence?: PersistencePort | undefined;
+  /** Names this table in the `from` of its calls; unique among tables that ever talk to each other. Default: random. */
+  readonly origin?: string;
+}
+
+export interface StartOptions {
+  /** Registered name; default: the server's. */
+  readonly name?: string | undefined;
+  /** For `init`. */
+  readonly args?: unknown;
+  /** Takes over what another table handed over, instead of `init`. */
+  readonly adopted?: ServerSnapshot | undefined;
+  /** Starts suspended, whatever the table does. */
+  readonly suspended?: boolean;
+  /** Name of the supervisor. */
+  readonly supervisor?: string;
+  /** Is told when the process ends after it has started. */
+  readonly onExit?: (error: ExitError) => void;
+}
