@@ -1,4 +1,4 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -51,7 +51,8 @@ export async function refusal(action: () => unknown): Promise<TableError> {
 
 export const codeOf = async (action: () => unknown): Promise<TableErrorCode> => (await refusal(action)).code;
 
-const DEADLINE_MS = 20_000;
+/** Generous: what is awaited takes well under a second on an idle machine. */
+const DEADLINE_MS = 60_000;
 
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   for (const deadline = Date.now() + DEADLINE_MS; !(await condition()); ) {
@@ -59,6 +60,12 @@ export async function until(what: string, condition: () => boolean | Promise<boo
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+/** Whether the process is stopped (SIGSTOP). */
+export const isStopped = (pid: number | undefined): boolean =>
+  spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
+    .stdout.trim()
+    .startsWith('T');
 
 /** A process with the store open (fixtures/process.ts), killed after the test. */
 export class OtherProcess {

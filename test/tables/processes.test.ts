@@ -2,10 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { emptyRam, openStore, probeWriter, table } from '../../src/tables/index.ts';
 import { makeTables, type NoteV1, note } from './fixtures/notes.ts';
-import { codeOf, fixture, later, OtherProcess, tempDir, tempStore, until } from './helpers.ts';
+import { codeOf, fixture, isStopped, later, OtherProcess, tempDir, tempStore, until } from './helpers.ts';
+
+/** Each test starts several processes of Node, which on a busy machine takes seconds each. */
+vi.setConfig({ testTimeout: 240_000 });
 
 async function notesStore(options: Parameters<typeof tempStore>[0] = {}) {
   const dir = tempDir();
@@ -47,7 +50,7 @@ describe('a process that is stopped inside of a write transaction', () => {
     expect(await probeWriter(store, 5_000)).toBe(true);
     const other = await OtherProcess.start(dir);
     other.send({ op: 'hold', row: note('held') });
-    await until('the other process to be stopped', () => /^State:\s+T/m.test(readStatus(other.child.pid)));
+    await until('the other process to be stopped', () => isStopped(other.child.pid));
     let written = false;
     const write = notes.put(note('b')).then(() => {
       written = true;
@@ -70,7 +73,7 @@ describe('a process that is stopped inside of a write transaction', () => {
     await store.attach([notes]);
     const other = await OtherProcess.start(dir);
     other.send({ op: 'hold', row: note('held') });
-    await until('the other process to be stopped', () => /^State:\s+T/m.test(readStatus(other.child.pid)));
+    await until('the other process to be stopped', () => isStopped(other.child.pid));
     const write = notes.put(note('b'));
     expect(await codeOf(() => store.close(200))).toBe('timeout');
     await other.kill();
@@ -88,8 +91,6 @@ describe('a process that is stopped inside of a write transaction', () => {
     expect(store.readers().some((reader) => reader.pid === pid)).toBe(false);
   });
 });
-
-const readStatus = (pid: number | undefined): string => readFileSync(`/proc/${pid}/status`, 'utf8');
 
 describe('a file that grows', () => {
   it('beyond the map of this process, through another, is read and written on', async () => {

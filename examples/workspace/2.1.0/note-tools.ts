@@ -1,7 +1,7 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { announceNewNote } from './note-resources.ts';
-import { addNote, NoteSchema, newestNotes, notes } from './notes.ts';
+import { addNote, NoteOutput, newestNotes, notes } from './notes.ts';
 import { toolError, toolResult } from './results.ts';
 
 const DEFAULT_LIMIT = 100;
@@ -13,7 +13,7 @@ export function registerNoteTools(server: McpServer): void {
     {
       description: 'Stores a note and returns its id.',
       inputSchema: z.object({ text: z.string() }),
-      outputSchema: z.object({ id: z.string() }),
+      outputSchema: z.looseObject({ id: z.string() }),
       annotations: {
         readOnlyHint: false,
         destructiveHint: false,
@@ -32,7 +32,7 @@ export function registerNoteTools(server: McpServer): void {
     {
       description: 'Returns a note.',
       inputSchema: z.object({ id: z.string() }),
-      outputSchema: NoteSchema,
+      outputSchema: NoteOutput,
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
     ({ id }) => {
@@ -45,7 +45,7 @@ export function registerNoteTools(server: McpServer): void {
     {
       description: 'Returns the newest notes, newest first.',
       inputSchema: z.object({ limit: z.int().min(1).max(MAX_LIMIT).optional() }),
-      outputSchema: z.object({ notes: z.array(NoteSchema) }),
+      outputSchema: z.looseObject({ notes: z.array(NoteOutput) }),
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
     ({ limit = DEFAULT_LIMIT }) => toolResult({ notes: newestNotes(limit) }),

@@ -6,6 +6,12 @@ import { z } from 'zod';
 export const NoteSchema = z.object({ id: z.string(), text: z.string() });
 export type Note = z.infer<typeof NoteSchema>;
 
+/**
+ * What clients are promised. They keep a tool's output schema until they list the tools again, so it has to accept what the
+ * next version and the one before answer: open to more fields, and asking for none that one of them lacks.
+ */
+export const NoteOutput = z.looseObject(NoteSchema.shape);
+
 export const notes = table<Note>({
   name: 'notes',
   version: 1,

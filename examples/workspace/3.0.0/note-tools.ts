@@ -1,7 +1,7 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { announceNewNote } from './note-resources.ts';
-import { addNote, NoteSchema, newestNotes, notes, PrioritySchema, searchNotes, TagsSchema } from './notes.ts';
+import { addNote, NoteOutput, newestNotes, notes, PrioritySchema, searchNotes, TagsSchema } from './notes.ts';
 import { toolError, toolResult } from './results.ts';
 
 const DEFAULT_LIMIT = 100;
@@ -17,7 +17,7 @@ export function registerNoteTools(server: McpServer): void {
         tags: TagsSchema.optional(),
         priority: PrioritySchema.optional(),
       }),
-      outputSchema: z.object({ id: z.string() }),
+      outputSchema: z.looseObject({ id: z.string() }),
       annotations: {
         readOnlyHint: false,
         destructiveHint: false,
@@ -36,7 +36,7 @@ export function registerNoteTools(server: McpServer): void {
     {
       description: 'Returns a note.',
       inputSchema: z.object({ id: z.string() }),
-      outputSchema: NoteSchema,
+      outputSchema: NoteOutput,
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
     ({ id }) => {
@@ -49,7 +49,7 @@ export function registerNoteTools(server: McpServer): void {
     {
       description: 'Returns the newest notes, newest first.',
       inputSchema: z.object({ limit: z.int().min(1).max(MAX_LIMIT).optional() }),
-      outputSchema: z.object({ notes: z.array(NoteSchema) }),
+      outputSchema: z.looseObject({ notes: z.array(NoteOutput) }),
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
     ({ limit = DEFAULT_LIMIT }) => toolResult({ notes: newestNotes(limit) }),
@@ -59,7 +59,7 @@ export function registerNoteTools(server: McpServer): void {
     {
       description: 'Returns the notes whose text or tags contain the query, newest first.',
       inputSchema: z.object({ query: z.string().min(1), limit: z.int().min(1).max(MAX_LIMIT).optional() }),
-      outputSchema: z.object({ notes: z.array(NoteSchema) }),
+      outputSchema: z.looseObject({ notes: z.array(NoteOutput) }),
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
     ({ query, limit = DEFAULT_LIMIT }) => toolResult({ notes: searchNotes(query, limit) }),

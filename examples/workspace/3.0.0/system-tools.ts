@@ -14,7 +14,7 @@ export function registerSystemTools(server: McpServer): void {
     {
       description: 'Adds one to the counter and returns it.',
       inputSchema: z.object({}),
-      outputSchema: z.object({ count: z.number() }),
+      outputSchema: z.looseObject({ count: z.number() }),
       annotations: {
         readOnlyHint: false,
         destructiveHint: false,
@@ -30,7 +30,7 @@ export function registerSystemTools(server: McpServer): void {
       // Not annotated as read-only: a client that loses its runner then sees what any unannotated call gets, outcome unknown.
       description: 'Answers after a number of milliseconds; a cancelled call ends at once.',
       inputSchema: z.object({ ms: z.int().min(0).max(MAX_SLEEP_MS) }),
-      outputSchema: z.object({ ms: z.number() }),
+      outputSchema: z.looseObject({ ms: z.number() }),
     },
     async ({ ms }, { mcpReq }) => {
       await delay(ms, undefined, { signal: mcpReq.signal });
@@ -42,7 +42,7 @@ export function registerSystemTools(server: McpServer): void {
     {
       description: 'Returns the version and the process id of the runner that answers.',
       inputSchema: z.object({}),
-      outputSchema: z.object({ version: z.string(), pid: z.number() }),
+      outputSchema: z.looseObject({ version: z.string(), pid: z.number() }),
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
     () => toolResult({ version: VSN, pid: process.pid }),
