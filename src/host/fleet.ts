@@ -172,7 +172,7 @@ export class Fleet {
     );
     for (const [index, session] of listening.entries()) {
       if (this.#router.active !== runner) return;
-      if (!session.ended) this.#sessions.channelIn(runner, session);
+      if (!session.ended) this.#sessions.channels.of(runner, session);
       if (index % 20 === 19) await new Promise((resolve) => setImmediate(resolve));
     }
   }

@@ -90,7 +90,7 @@ export class Router implements Gateway {
   attach(session: Session, sink: SessionSink): void {
     const live = session as LiveSession;
     this.#sessions.attach(live, sink);
-    if (this.#active && live.durable) this.#sessions.channelIn(this.#active, live);
+    if (this.#active && live.durable) this.#sessions.channels.of(this.#active, live);
   }
 
   detach(session: Session, sink: SessionSink): void {
@@ -130,7 +130,7 @@ export class Router implements Gateway {
       return;
     }
     call.runner = runner;
-    call.channel = call.session ? this.#sessions.channelIn(runner, call.session) : runner.sharedChannel;
+    call.channel = call.session ? this.#sessions.channels.of(runner, call.session) : runner.sharedChannel;
     runner.inFlight++;
     runner.data(FrameKind.deliver, call.channel, call.request, call.raw);
   }
@@ -154,7 +154,7 @@ export class Router implements Gateway {
       if (applyNotification(live, message) && live.durable) void this.#sessions.save(live);
       const runner = this.#active;
       // An idle session's instance hears nothing: what counts is in the record, and is replayed.
-      if (runner) runner.data(FrameKind.deliver, this.#sessions.channelIn(runner, live), 0, raw);
+      if (runner) runner.data(FrameKind.deliver, this.#sessions.channels.of(runner, live), 0, raw);
     }
   }
 
@@ -258,8 +258,7 @@ export class Router implements Gateway {
   /** What an old runner says unasked is not for the client: the new one speaks for the server now. */
   #emit(runner: RunnerProcess, channel: number, payload: Buffer): void {
     if (runner !== this.#active) return;
-    const session = runner.channels.get(channel);
-    session?.sink?.emit(payload);
+    this.#sessions.channels.sessionOf(runner, channel)?.sink?.emit(payload);
   }
 
   #fail(call: Call, name: ClientErrorName, detail?: string): void {
@@ -289,9 +288,7 @@ export class Router implements Gateway {
 
   /** A runner could not build the session that its client knows. */
   unhydrated(runner: RunnerProcess, channel: number, reason: string): void {
-    const session = runner.channels.get(channel);
-    runner.channels.delete(channel);
-    session?.channels.delete(runner);
+    const session = this.#sessions.channels.drop(runner, channel);
     if (session) void this.#sessions.end(session, `it could not be rebuilt: ${reason}`);
   }
 
@@ -324,7 +321,7 @@ export class Router implements Gateway {
   /** Everything that the runner had is answered, or run again where that can do no harm. */
   runnerEnded(runner: RunnerProcess, reason: string): void {
     if (this.#active === runner) this.#active = undefined;
-    this.#sessions.forgetRunner(runner);
+    this.#sessions.channels.forgetRunner(runner);
     for (const [request, owner] of this.#cancelled) if (owner === runner) this.#cancelled.delete(request);
     for (const call of [...this.#calls.values()]) {
       if (call.runner !== runner) continue;

@@ -15,7 +15,6 @@ import {
   type RunnerRole,
   WIRE_VERSION,
 } from '../wire/index.ts';
-import type { LiveSession } from './live-session.ts';
 import type { Log } from './log.ts';
 
 /**
@@ -73,8 +72,6 @@ export class RunnerProcess {
   inFlight = 0;
   /** The channel of revision 2026-07-28; 0 until it is opened. */
   sharedChannel = 0;
-  /** The sessions behind the other channels. */
-  readonly channels = new Map<number, LiveSession>();
   #nextChannel = 1;
   #state: RunnerState = 'starting';
   #heardAt = Date.now();

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { SessionSink, TransportName } from './gateway.ts';
 import { LiveSession } from './live-session.ts';
 import type { Log } from './log.ts';
-import type { RunnerProcess } from './runner-process.ts';
+import { SessionChannels } from './session-channels.ts';
 import type { SessionStore } from './session-store.ts';
 
 export interface SessionLimits {
@@ -25,6 +25,7 @@ export class Sessions {
   readonly #limits: SessionLimits;
   readonly #log: Log;
   readonly #live = new Map<string, LiveSession>();
+  readonly channels = new SessionChannels();
   #count: number;
   /** Told when a session is over, so that what hangs on it (its events, its requests) ends too. */
   onEnd: (session: LiveSession, reason: string) => void = () => {};
@@ -92,8 +93,7 @@ export class Sessions {
     if (session.ended) return;
     session.ended = true;
     this.#live.delete(session.id);
-    for (const [runner, channel] of session.channels) runner.send({ type: 'close', channel });
-    session.channels.clear();
+    this.channels.close(session);
     this.onEnd(session, reason);
     for (const sink of session.sinks.splice(0)) sink.end();
     session.sink = undefined;
@@ -117,31 +117,6 @@ export class Sessions {
     session.usedAt = Date.now();
   }
 
-  /** The session's channel in this runner, opened if there is none yet. */
-  channelIn(runner: RunnerProcess, session: LiveSession): number {
-    const open = session.channels.get(runner);
-    if (open !== undefined) return open;
-    const channel = runner.newChannel();
-    session.channels.set(runner, channel);
-    runner.channels.set(channel, session);
-    runner.send({ type: 'open', channel, era: '2025', replay: session.replay() });
-    return channel;
-  }
-
-  /** The runner is gone, or holds nothing of this session any more. */
-  forgetRunner(runner: RunnerProcess): void {
-    for (const session of runner.channels.values()) session.channels.delete(runner);
-    runner.channels.clear();
-  }
-
-  #closeChannels(session: LiveSession): void {
-    for (const [runner, channel] of session.channels) {
-      runner.send({ type: 'close', channel });
-      runner.channels.delete(channel);
-    }
-    session.channels.clear();
-  }
-
   /** Lets go of what is idle: sessions leave memory, then those idle for too long, or too many, end. */
   async sweep(now: number = Date.now()): Promise<void> {
     for (const session of this.#live.values()) {
@@ -153,7 +128,7 @@ export class Sessions {
       await this.save(session);
       if (session.busy) continue;
       this.#live.delete(session.id);
-      this.#closeChannels(session);
+      this.channels.close(session);
     }
     await this.#endOldest(now - this.#limits.idleMs, 'idle', Number.POSITIVE_INFINITY);
     const excess = this.#count - this.#limits.sessions;

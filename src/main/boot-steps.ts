@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { HostStore, type Log } from '../host/index.ts';
 import { MODULES_ANCHOR, PACKAGE_ROOT, type ReleaseStore } from '../release/index.ts';
 import { emptyRam, openStore, type TableStore } from '../tables/index.ts';
+import type { BootOptions } from './boot-options.ts';
 import type { HomePaths } from './home.ts';
-import type { BootOptions } from './node.ts';
 import { erlmcpRegistry } from './registry.ts';
 import type { Undo } from './undo.ts';
 

@@ -17,6 +17,7 @@ import { createMetrics } from '../observability/metrics/index.ts';
 import { ReleaseStore, STORE_VERSION } from '../release/index.ts';
 import { Coordinator } from '../upgrade/index.ts';
 import { dataBytes, listBackups, makeBackup } from './backup.ts';
+import type { BootOptions } from './boot-options.ts';
 import { openStores, ownVersion, releaseToBoot, runnerEnvironment, settleInterrupted } from './boot-steps.ts';
 import { contactsOf } from './contacts.ts';
 import { controlHandlers } from './control-handlers.ts';
@@ -27,15 +28,6 @@ import { postFlightProbes, preFlightProbes } from './probes.ts';
 import { Registry } from './registry.ts';
 import { Transports } from './transports.ts';
 import { Undo } from './undo.ts';
-
-export interface BootOptions {
-  home: string;
-  /** The release of a first boot; later boots take the active one. */
-  release: string | undefined;
-  env: NodeJS.ProcessEnv;
-  /** Told when the node has stopped, by whomever. */
-  onStopped(): void;
-}
 
 export interface RunningNode {
   greeting: string;

@@ -1,6 +1,6 @@
 /** Calls that a server took with `noreply` and still owes an answer: they fail when it ends, and move when it moves. */
 import type { From } from './envelope.ts';
-import type { HostedProcess } from './process-host.ts';
+import type { HostedProcess } from './hosted-process.ts';
 
 const keyOf = ({ origin, ref }: From): string => `${origin}/${ref}`;
 

@@ -6,9 +6,9 @@ import { currentProcess, type RunningProcess } from './current-process.ts';
 import { DeferredReplies } from './deferred-replies.ts';
 import { type Envelope, type From, fromOutside, type Outcome } from './envelope.ts';
 import { ExitError, exitTuple } from './exit-error.ts';
+import type { HostedProcess } from './hosted-process.ts';
 import { PendingCalls } from './pending-calls.ts';
 import type { RemotePort } from './ports.ts';
-import type { HostedProcess } from './process-host.ts';
 import { noproc, type ProcessRegistry } from './process-registry.ts';
 
 export class MessageRouter {

@@ -3,9 +3,9 @@
  * nothing: the monitors of a moved server move with it, and those on it stay.
  */
 import { printAtom } from './exit-error.ts';
+import type { HostedProcess } from './hosted-process.ts';
 import type { Pid } from './pid.ts';
 import type { MonitorSnapshot } from './ports.ts';
-import type { HostedProcess } from './process-host.ts';
 
 /** The message that ends a monitor. */
 export type DownMessage = readonly ['DOWN', ref: string, name: string, reason: string];

@@ -8,9 +8,10 @@ import { scopeOf } from './current-process.ts';
 import { describeEnvelope, type Envelope } from './envelope.ts';
 import { ExitError, exitOf, exitTuple } from './exit-error.ts';
 import type { AnyServer } from './gen-server.ts';
+import type { HostedProcess } from './hosted-process.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Pid } from './pid.ts';
-import type { HostedProcess, ProcessHost, ProcessOptions, ProcessStatus } from './process-host.ts';
+import type { ProcessHost, ProcessOptions, ProcessStatus } from './process-host.ts';
 import { ProcessTimers } from './process-timers.ts';
 import { ServerStates } from './server-states.ts';
 

@@ -2,8 +2,8 @@
 import type { DeferredReplies } from './deferred-replies.ts';
 import type { Envelope, From } from './envelope.ts';
 import type { ExitError } from './exit-error.ts';
+import type { HostedProcess } from './hosted-process.ts';
 import type { Monitors } from './monitors.ts';
-import type { Pid } from './pid.ts';
 import type { PersistencePort } from './ports.ts';
 import type { Runnable } from './run-queue.ts';
 
@@ -12,13 +12,6 @@ import type { Runnable } from './run-queue.ts';
  * moved: a shell of a server that now lives in another table.
  */
 export type ProcessStatus = 'running' | 'waiting' | 'suspended' | 'moved';
-
-/** What the table's other parts know a process by. */
-export interface HostedProcess {
-  readonly pid: Pid;
-  readonly name: string;
-  post(envelope: Envelope): void;
-}
 
 export interface ProcessOptions {
   readonly name?: string | undefined;

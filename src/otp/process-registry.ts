@@ -3,8 +3,8 @@
  * so a process that starts suspended is announced when it resumes, and a moved one is neither unregistered nor exited.
  */
 import { type ExitError, exitTuple } from './exit-error.ts';
+import type { HostedProcess } from './hosted-process.ts';
 import type { Pid } from './pid.ts';
-import type { HostedProcess } from './process-host.ts';
 import {
   infoOf,
   type ProcessChange,

@@ -30,7 +30,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   host: ['otp', 'wire', 'tables', 'release', 'errors'],
   bridge: ['wire', 'errors'],
   observability: ['otp', 'errors'],
-  upgrade: ['host', 'release', 'tables', 'observability', 'wire', 'otp', 'errors'],
+  upgrade: ['host', 'release', 'tables', 'observability', 'control', 'wire', 'otp', 'errors'],
   admin: HOST_SIDE,
   ctl: ['control', 'errors'],
   index: ['otp', 'tables', 'release', 'runner', 'errors'],

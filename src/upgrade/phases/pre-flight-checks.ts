@@ -7,10 +7,11 @@ import { tableTargets } from '../table-targets.ts';
 import type { Probe, Run, UpgradeDeps } from '../types.ts';
 
 export async function preFlightChecks(run: Run, deps: UpgradeDeps): Promise<void> {
+  run.warm = warmRunner(run, deps);
   run.running = await deps.releases.get(run.from);
-  run.target = await obtain(run, deps);
+  run.target = run.warm ? await deps.releases.get(run.version) : await obtain(run, deps);
   checkRunsHere(run.target.manifest);
-  const installed = await deps.releases.manifests();
+  const installed = run.warm ? [] : await deps.releases.manifests();
   run.plan = planPath(run.running.manifest, run.target.manifest, {}, installed);
   run.findings.push({
     name: 'upgrade_path',
@@ -18,7 +19,6 @@ export async function preFlightChecks(run: Run, deps: UpgradeDeps): Promise<void
     value: `${run.from} -> ${run.version}`,
     limit: null,
   });
-  run.warm = warmRunner(run, deps);
   if (run.warm) await checkWayBack(run, run.target);
   else await checkRows(run, run.target, installed, deps);
   deps.freezeBaseline(run.from);
@@ -26,12 +26,11 @@ export async function preFlightChecks(run: Run, deps: UpgradeDeps): Promise<void
 
 /** The runner of the version before, kept for the way back. */
 const warmRunner = (run: Run, { fleet }: UpgradeDeps) =>
-  [...fleet.runners].find(
-    (runner) =>
-      runner.vsn === run.version &&
-      runner !== run.old &&
-      (runner.state === 'parked' || runner.state === 'lingering'),
-  );
+  run.direction === 'up'
+    ? undefined
+    : [...fleet.runners].find(
+        (runner) => runner.vsn === run.version && (runner.state === 'parked' || runner.state === 'lingering'),
+      );
 
 /**
  * Back to a version that is kept warm: its lenses were checked on every row before it was left, and every write since

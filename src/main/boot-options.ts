@@ -1,0 +1,9 @@
+/** What a node is booted with. */
+export interface BootOptions {
+  home: string;
+  /** The release of a first boot; later boots take the active one. */
+  release: string | undefined;
+  env: NodeJS.ProcessEnv;
+  /** Told when the node has stopped, by whomever. */
+  onStopped(): void;
+}

@@ -1,0 +1,9 @@
+import type { Envelope } from './envelope.ts';
+import type { Pid } from './pid.ts';
+
+/** What the table's other parts know a process by. */
+export interface HostedProcess {
+  readonly pid: Pid;
+  readonly name: string;
+  post(envelope: Envelope): void;
+}
