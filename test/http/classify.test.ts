@@ -166,7 +166,8 @@ test('decides every message as the SDK does', () => {
       const kind = JSON.stringify(expected, (key, v) => (key === 'key' || key === 'header' ? key : v));
       seen.set(kind, (seen.get(kind) ?? 0) + 1);
     }),
-    { numRuns: 3_000 },
+    // The same every time: what follows counts what was reached.
+    { numRuns: 3_000, seed: 20_260_728 },
   );
   // The generator must reach all of the ladder, or the property says little.
   for (const route of [

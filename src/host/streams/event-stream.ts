@@ -66,10 +66,11 @@ export class ResumableStream implements EventStream {
   }
 
   /**
-   * Makes this the stream's connection, instead of an earlier one, which is closed, and sends what was logged after `after`.
+   * Makes this the stream's connection, instead of an earlier one, which is closed, and sends what was logged after `after`;
+   * undefined: the stream begins with it.
    * @param onClose called when it closes, unless another has taken its place by then
    */
-  attach(connection: SseConnection, after: number, onClose?: () => void): void {
+  attach(connection: SseConnection, after: number | undefined, onClose?: () => void): void {
     const earlier = this.connection;
     this.connection = connection;
     earlier?.end();
@@ -79,10 +80,10 @@ export class ResumableStream implements EventStream {
       onClose?.();
     };
     const { log, retryMs, priming } = this.options;
-    connection.write(priming ? primingFrame(this.idOf(after), retryMs) : retryFrame(retryMs));
-    if (after !== this.number) {
+    connection.write(priming ? primingFrame(this.idOf(after ?? this.number), retryMs) : retryFrame(retryMs));
+    if (after !== undefined) {
       for (const { event, kind, json } of log.read(this.session, this.number)) {
-        if (event > after && kind !== 'silence') connection.write(eventFrame(json, this.idOf(event)));
+        if (event > after && kind !== 'silence') connection.write(eventFrame(json, this.idOf(event)), true);
       }
     }
     if (this.ended) connection.end();

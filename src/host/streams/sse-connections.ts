@@ -43,11 +43,12 @@ export class SseConnection {
     return !this.res.destroyed && !this.res.writableEnded;
   }
 
-  write(frame: Buffer): void {
+  /** @param replayed it was kept for this reader, within the bounds of the event log: its amount makes nobody slow */
+  write(frame: Buffer, replayed = false): void {
     if (!this.open) return;
     this.res.write(frame);
     const unread = this.res.writableLength;
-    if (unread > 4 * this.settings.bufferBytes) this.cutOff();
+    if (unread > 4 * this.settings.bufferBytes && !replayed) this.cutOff();
     else if (unread > this.settings.bufferBytes) {
       this.slowCheck ??= setTimeout(() => this.checkAgain(), SLOW_MS).unref();
     }

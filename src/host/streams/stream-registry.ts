@@ -42,7 +42,7 @@ export class StreamRegistry {
     const stream = this.create(session, number, prefix);
     this.posts.set(number, stream);
     stream.onEnd = () => this.posts.delete(number);
-    stream.attach(this.options.connections.open(res, session.id), number);
+    stream.attach(this.options.connections.open(res, session.id), undefined);
     return stream;
   }
 
@@ -50,7 +50,7 @@ export class StreamRegistry {
   openStandalone(session: Session, res: ServerResponse): void {
     const number = this.options.log.nextNumber();
     const prefix = this.options.log.idPrefix(session.id, number, undefined);
-    this.standalone(session).add(this.create(session, number, prefix), res, number);
+    this.standalone(session).add(this.create(session, number, prefix), res, undefined);
   }
 
   /** Goes on with the stream of this event. */
@@ -137,7 +137,7 @@ class StandaloneStreams implements SessionSink {
    * Connects a stream and makes it the newest. Older ones stay open, quietly: closing them would only make a client that
    * opened two of them reconnect each in turn, for ever.
    */
-  add(stream: ResumableStream, res: ServerResponse, after: number): void {
+  add(stream: ResumableStream, res: ServerResponse, after: number | undefined): void {
     clearTimeout(this.grace);
     this.streams = [...this.streams.filter((other) => other !== stream && other.connected), stream];
     if (this.streams.length > this.options.streamsPerSession) this.streams[0]?.disconnect();

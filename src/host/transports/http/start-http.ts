@@ -63,6 +63,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpTransport> {
       }, deadlineMs);
       await Promise.all(drains);
       clearTimeout(cut);
+      // A server counts as closed a moment before the last of its sockets says so.
+      sockets.clear();
       await context.eventLog.flushed();
     },
   };
