@@ -136,7 +136,10 @@ export class TableStore {
     this.#watch.track(limit);
   }
 
-  /** The keys listed since tracking began or they were last taken; by then their writes are visible to other processes. */
+  /**
+   * The keys listed since tracking began or they were last taken; by then their writes are visible to other processes. With a guard
+   * set before this is called, each write is either checked or among the keys.
+   */
   async takeTracked(): Promise<TrackedKeys[]> {
     const tracked = this.#watch.takeTracked();
     await Promise.all(Object.values(this.#partitions).map(({ environment }) => environment.settled()));

@@ -200,6 +200,34 @@ describe('tracked writes', () => {
     expect(report.failures.map(({ key }) => key).sort()).toEqual(['a', 'b']);
   });
 
+  it('are visible to other processes by the time they are taken', async () => {
+    const dir = tempDir();
+    const [store, checker] = [await tempStore({ dir }), await tempStore({ dir, readOnly: true })];
+    const { v1 } = makeTables();
+    await store.attach([v1]);
+    store.trackWrites();
+    for (let round = 0; round < 20; round++) {
+      const id = `n${round}`;
+      let taken: Promise<[string, number]> | undefined;
+      const takeAndCount = async (): Promise<[string, number]> => {
+        const tracked = await store.takeTracked();
+        const { rows } = await checker.verifyKeys(
+          { table: 'notes', chain: [{ version: 1 }] },
+          tracked[0]?.keys ?? [],
+        );
+        return [String(tracked[0]?.keys), rows];
+      };
+      const written = store.transaction((within) => {
+        within(v1).put(note(id));
+        queueMicrotask(() => {
+          taken = takeAndCount();
+        });
+      });
+      await written;
+      expect(await taken).toEqual([id, 1]);
+    }
+  });
+
   it('are listed once each, up to a limit that is told', async () => {
     const store = await tempStore();
     const { v1 } = makeTables();
