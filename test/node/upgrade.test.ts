@@ -34,7 +34,7 @@ describe(`${cites('scenario.1')}`, () => {
     const stop = await startLoad(node.url);
 
     const upgrade = await operator(node, cites('command.upgrade'));
-    expect(upgrade).toMatchObject({ code: 0 });
+    expect(upgrade, cites('scenario.1.2')).toMatchObject({ code: 0 });
     for (const phase of [
       cites('phase.pre_flight_checks'),
       cites('phase.backup_state'),
@@ -46,6 +46,7 @@ describe(`${cites('scenario.1')}`, () => {
       cites('phase.post_flight_checks'),
     ])
       expect(upgrade.stdout, phase).toMatch(new RegExp(`${phase} \\.\\.\\. done`));
+    expect(upgrade.stdout, cites('decision.completes_yes')).toContain('completed: 8 phases');
     const after = await idle.call<{ version: string; pid: number }>('whoami');
     expect(after.version).toBe('3.0.0');
     expect(after.pid).not.toBe(before.pid);

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -137,7 +138,8 @@ export class TestNode {
 
   /** Pids of the runners that have not ended. */
   runners(): number[] {
-    const files = readdirSync(join(this.home, 'run')).filter((name) => name.startsWith('runner-'));
+    const run = join(this.home, 'run');
+    const files = existsSync(run) ? readdirSync(run).filter((name) => name.startsWith('runner-')) : [];
     return files.map((name) => Number(/\d+/.exec(name)?.[0]));
   }
 

@@ -10,7 +10,6 @@ export async function preFlightChecks(run: Run, deps: UpgradeDeps): Promise<void
   run.warm = warmRunner(run, deps);
   run.running = await deps.releases.get(run.from);
   run.target = run.warm ? await deps.releases.get(run.version) : await obtain(run, deps);
-  checkRunsHere(run.target.manifest);
   const installed = run.warm ? [] : await deps.releases.manifests();
   run.plan = planPath(run.running.manifest, run.target.manifest, {}, installed);
   run.findings.push({
@@ -70,6 +69,10 @@ async function obtain(run: Run, deps: UpgradeDeps): Promise<InstalledRelease> {
   const packages = await deps.releases.packages();
   const known = await deps.releases.list();
   if (!packages.includes(run.version) && known.includes(run.version)) return deps.releases.get(run.version);
+  // Refused before anything of it is put into the home.
+  const { manifest } = await deps.releases.inspect(run.version);
+  checkRunsHere(manifest);
+  if (run.running) planPath(run.running.manifest, manifest, {}, await deps.releases.manifests());
   const inUse = [...deps.fleet.runners].map((runner) => runner.vsn);
   await deps.releases.install(run.version, { inUse });
   run.findings.push({
