@@ -79,12 +79,12 @@ export class Fleet {
     return found !== undefined && (found.readOnly || found.idempotent);
   }
 
-  /** Starts a runner and waits until its code is loaded. */
-  async spawn(
-    vsn: string,
-    role: RunnerRole,
-    deadlineMs: number = this.#options.startMs,
-  ): Promise<RunnerProcess> {
+  /**
+   * Starts a runner and waits until its code is loaded. When the signal aborts before that, or ever for one that only
+   * checks, the runner is not wanted any more and ends.
+   */
+  async spawn(vsn: string, role: RunnerRole, signal?: AbortSignal): Promise<RunnerProcess> {
+    signal?.throwIfAborted();
     const options = this.#options;
     const entry = await options.entryOf(vsn);
     const appup = await options.newestAppup();
@@ -105,10 +105,16 @@ export class Fleet {
     });
     this.#runners.add(runner);
     recordRunner(options.runDir, runner.pid);
-    await runner.loaded(deadlineMs).catch((error: unknown) => {
+    const unwanted = (): void => runner.kill('it is not wanted any more');
+    signal?.addEventListener('abort', unwanted, { once: true });
+    try {
+      await runner.loaded(options.startMs);
+    } catch (error) {
       runner.kill('its code could not be loaded');
       throw error;
-    });
+    } finally {
+      if (role !== 'check') signal?.removeEventListener('abort', unwanted);
+    }
     return runner;
   }
 

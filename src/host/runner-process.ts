@@ -93,7 +93,7 @@ export class RunnerProcess {
     this.role = options.role;
     this.#child = spawn(process.execPath, [`--max-old-space-size=${options.memoryMb}`, options.entry], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      env: options.env,
+      env: { ...options.env, ERLMCP_ROLE: options.role },
     });
     options.output(this, this.#child.stdout!, 'stdout');
     options.output(this, this.#child.stderr!, 'stderr');

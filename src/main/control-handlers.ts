@@ -92,7 +92,7 @@ const roleOf = ({ state }: RunnerProcess): StatusResult['runners'][number]['role
 function status(node: NodeParts): StatusResult {
   const { coordinator, router, sessions, fleet } = node;
   const live = [...sessions.live()];
-  const watch = watchStatus(coordinator.watch);
+  const watch = watchStatus(coordinator.watch, node.metrics.report(currentVersion(node)).verdict.row);
   return {
     node: {
       name: `erlmcp@${hostname()}`,

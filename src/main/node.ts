@@ -136,7 +136,10 @@ async function boot(
     for (const application of runner.declaration.applications)
       registry.set('application', application, whereOf(runner), runner.pid);
   };
-  fleet.onEnded = (runner) => registry.unsetWhere(whereOf(runner));
+  fleet.onEnded = (runner) => {
+    registry.unsetWhere(whereOf(runner));
+    tables.readerCheck();
+  };
   undo.add(() => fleet.stop());
 
   const eventLog = new EventLog(
@@ -178,6 +181,7 @@ async function boot(
     postFlight: postFlightProbes(probed),
     freezeBaseline: (version) => void metrics.freezeBaseline(version),
     beginVersion: (version) => metrics.beginVersion(version),
+    verdict: () => metrics.report().verdict,
     backup: (label) => makeBackup(paths.backups, label, store, tables),
     backups: () => listBackups(paths.backups),
     events: feed,

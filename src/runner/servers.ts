@@ -67,8 +67,17 @@ export class Servers {
     return this.list().map(({ name }) => name);
   }
 
-  resume(): Promise<void> {
-    return this.#table.resume();
+  /** Rejects with `{resume_failed, Name}` for a server whose `resumed` hook failed; its supervisor has started it anew. */
+  async resume(): Promise<void> {
+    const before = this.list();
+    await this.#table.resume();
+    const after = new Map(this.list().map(({ name, pid }) => [name, pid]));
+    const failed = before.find(({ name, pid }) => after.get(name) !== pid);
+    if (failed)
+      throw new ExitError(
+        `{resume_failed, ${failed.name}}`,
+        `server ${failed.name} ended as it was resumed.`,
+      );
   }
 
   snapshot(): ServerSnapshot[] {

@@ -1,6 +1,6 @@
 /**
- * `erlmcp_upgrade_coordinator`: one operation at a time, phase after phase, each journalled. Whatever fails before the
- * commit point leaves the node as it was; whatever fails after it is taken back. A caller that goes away changes nothing.
+ * `erlmcp_upgrade_coordinator`: one operation at a time, each journalled. It belongs to the node: a caller that goes away
+ * changes nothing.
  */
 import {
   type OperationResult,
@@ -10,54 +10,14 @@ import {
   type UpgradeStatus,
 } from '../control/index.ts';
 import { OperatorError, tuple } from '../errors/index.ts';
-import { aborted, messageOf, reasonOf, refuse, within } from './failure.ts';
+import { aborted, messageOf, reasonOf, refuse } from './failure.ts';
 import { Linger } from './linger.ts';
-import { loadModules } from './phases/load-modules.ts';
-import { preFlightChecks } from './phases/pre-flight-checks.ts';
-import { migrateData, resumeSupervisors, suspendSupervisors, transformState } from './phases/switch.ts';
+import { type Ended, Operation } from './operation.ts';
 import { operationResult } from './result.ts';
-import { type RolledBack, rollBack } from './rollback.ts';
+import { newRun } from './run.ts';
 import { assertPassed, runSmokeTest } from './smoke-test.ts';
-import type { Run, UpgradeDeps, UpgradeRequest } from './types.ts';
+import type { Finding, Run, UpgradeDeps, UpgradeRequest } from './types.ts';
 import { Watch } from './watch.ts';
-
-type Phase = (run: Run, deps: UpgradeDeps) => Promise<void>;
-
-const PHASES: Record<UpgradePhase, Phase> = {
-  pre_flight_checks: preFlightChecks,
-  backup_state: async (run, deps) => {
-    // A switch rewrites no row. The copy is for mishaps on the way to code that is new here, and would hold up the way back.
-    if (run.warm) {
-      run.findings.push({
-        name: 'backup',
-        status: 'skipped',
-        value: 'the version to go back to is warm',
-        limit: null,
-      });
-      return;
-    }
-    run.backup = await deps.backup(`${run.kind}-${run.from}-${run.version}`);
-  },
-  load_modules: loadModules,
-  suspend_supervisors: suspendSupervisors,
-  transform_state: transformState,
-  migrate_data: migrateData,
-  resume_supervisors: resumeSupervisors,
-  post_flight_checks: async (run, deps) => {
-    const findings = await runSmokeTest(run.version, deps);
-    run.findings.push(...findings);
-    for (const finding of findings)
-      deps.log.info(`Check ${finding.name}: ${finding.status}`, { value: finding.value });
-    assertPassed(findings);
-  },
-};
-
-/** What a finished phase is logged as, where the runbook names a line for it. */
-const LINES: Partial<Record<UpgradePhase, string>> = {
-  pre_flight_checks: 'Pre-flight checks passed',
-  resume_supervisors: 'Upgrade completed successfully',
-  post_flight_checks: 'Verification passed',
-};
 
 /** A rollback may take so long beyond an operation's own time-out. */
 const ROLLBACK_MS = 60_000;
@@ -67,7 +27,7 @@ export class Coordinator {
   readonly #deps: UpgradeDeps;
   readonly #linger: Linger;
   #run: Run | undefined;
-  #phase: UpgradePhase | null = null;
+  #operation: Operation | undefined;
   #last: UpgradeStatus | undefined;
   #abort = new AbortController();
   #finished: Promise<void> = Promise.resolve();
@@ -76,12 +36,15 @@ export class Coordinator {
     this.#deps = deps;
     this.watch = new Watch(deps.store);
     this.#linger = new Linger(deps);
-    this.watch.onEnd = () => void this.#linger.endWarm();
+    this.watch.onEnd = (end) => {
+      deps.log.info(`The watch has ended: ${end}`, deps.verdict());
+      void this.#linger.endWarm();
+    };
     deps.router.onIdle = (runner) => this.#linger.settle(runner);
   }
 
   get phase(): UpgradePhase | null {
-    return this.#phase;
+    return this.#operation?.phase ?? null;
   }
 
   /** From the first phase to the end, a rollback included. */
@@ -89,7 +52,7 @@ export class Coordinator {
     return this.#run !== undefined;
   }
 
-  /** Starts an operation and returns at once. Throws `{upgrade_in_progress, Vsn}` for a second one. */
+  /** Starts an operation and returns at once. Throws `{upgrade_in_progress, Vsn}` for a second one, `{no_active_runner}`. */
   start(request: UpgradeRequest): OperationStart {
     const current = this.#currentVersion();
     const answer = {
@@ -108,10 +71,16 @@ export class Coordinator {
         'Follow it with: erlmcpctl upgrade --status',
       );
     }
-    if (request.version === current && request.kind !== 'verify_only')
-      return { ...answer, state: 'unchanged' };
+    if (request.kind === 'verify_only') {
+      this.#deps.events.begin(request.operation);
+      void this.#verifyOnly(request);
+      return { ...answer, state: 'started' };
+    }
+    if (request.version === current) return { ...answer, state: 'unchanged' };
+    this.#abort = new AbortController();
+    const run = newRun(request, this.#deps, this.#abort.signal);
     this.#deps.events.begin(request.operation);
-    this.#finished = this.#operate(request);
+    this.#finished = this.#operate(run);
     return { ...answer, state: 'started' };
   }
 
@@ -127,20 +96,8 @@ export class Coordinator {
         current === request.version
           ? undefined
           : refuse(tuple('not_rolled_back', current), `${current} serves.`, 'See log/upgrade.log.');
-      this.#deps.events.end(
-        operationResult(
-          {
-            request,
-            from: answer.current_version,
-            current,
-            startedAt,
-            error,
-            outcome: error ? 'failed' : 'completed',
-          },
-          this.#deps,
-          this.watch,
-        ),
-      );
+      const ended: Ended = error ? { outcome: 'failed', error } : { outcome: 'completed' };
+      this.#report(request, answer.current_version, startedAt, ended);
     });
     return { ...answer, state: 'started' };
   }
@@ -149,252 +106,76 @@ export class Coordinator {
     return this.#deps.fleet.active?.vsn ?? this.#deps.store.active()?.vsn ?? '';
   }
 
-  async #operate(request: UpgradeRequest): Promise<void> {
-    if (request.kind === 'verify_only') await this.#verifyOnly(request);
-    else {
-      const run = this.#open(request);
-      this.#run = run;
-      const timer = setTimeout(
-        () =>
-          this.#abort.abort(
-            refuse(
-              tuple('timeout', run.version),
-              `It took longer than ${request.timeoutMs} ms.`,
-              'Try again with a larger --timeout.',
-            ),
-          ),
-        request.timeoutMs,
-      );
-      try {
-        await this.#phases(run);
-      } finally {
-        clearTimeout(timer);
-        this.#run = undefined;
-        this.#phase = null;
-      }
-    }
-  }
-
-  #open(request: UpgradeRequest): Run {
-    const { active } = this.#deps.fleet;
-    if (!active)
-      throw refuse(tuple('no_active_runner'), 'No runner serves.', 'See log/error.log, then try again.');
-    this.#abort = new AbortController();
-    const now = Date.now();
-    return {
-      ...request,
-      direction: request.kind === 'downgrade' ? 'down' : 'up',
-      from: active.vsn,
-      startedAt: now,
-      deadline: now + request.timeoutMs,
-      signal: this.#abort.signal,
-      findings: [],
-      phases: [],
-      journal: {
-        id: this.#deps.store.nextJournalId(),
-        kind: request.kind === 'downgrade' ? 'downgrade' : 'upgrade',
-        from: active.vsn,
-        to: request.version,
-        startedAt: now,
-        phases: [],
-      },
-      old: active,
-      running: undefined,
-      target: undefined,
-      plan: undefined,
-      next: undefined,
-      warm: undefined,
-      snapshot: undefined,
-      backup: undefined,
-      committed: false,
-      resumed: false,
-    };
-  }
-
-  async #phases(run: Run): Promise<void> {
-    const { log, fleet, store } = this.#deps;
-    const word = run.kind === 'downgrade' ? 'Downgrade' : 'Upgrade';
-    log.info(`${word} to ${run.version} started`, { from: run.from, force: run.force });
-    await store.writeJournal(run.journal);
-    const phases = run.kind === 'dry_run' ? UPGRADE_PHASES.slice(0, 1) : UPGRADE_PHASES;
-    if (run.kind !== 'dry_run') fleet.holdRestarts();
-    for (const phase of phases) {
-      try {
-        await this.#perform(run, phase, word);
-      } catch (error) {
-        await this.#failed(run, phase, error, word);
-        return;
-      }
-    }
-    await this.#completed(run);
-  }
-
-  async #perform(run: Run, phase: UpgradePhase, word: string): Promise<void> {
-    this.#phase = phase;
-    this.#tell(run, phase, 'started');
-    const started = performance.now();
-    // The old runner's end is noticed at once: a phase that waits for it would wait for its deadline.
-    await within(Promise.race([PHASES[phase](run, this.#deps), this.#oldEnds(run)]), run.signal);
-    const ms = Math.round((performance.now() - started) * 10) / 10;
-    run.phases.push({ phase, ms });
-    run.journal.phases.push({ phase, ms });
-    await this.#deps.store.writeJournal(run.journal);
-    const line = LINES[phase]?.replace('Upgrade', word);
-    if (line) this.#deps.log.info(line, { phase, ms });
-    else this.#deps.log.info(`Phase ${phase} done`, { ms });
-    this.#tell(run, phase, 'done', ms);
-  }
-
-  async #oldEnds(run: Run): Promise<never> {
-    const reason = await run.old.ended;
-    if (run.committed) return new Promise<never>(() => {});
-    throw refuse(
-      tuple('runner_ended', run.from),
-      `The runner of ${run.from} has ended: ${reason}.`,
-      'See log/console.log, then try again.',
+  async #operate(run: Run): Promise<void> {
+    const operation = new Operation(run, this.#deps, this.#linger, this.watch);
+    this.#run = run;
+    this.#operation = operation;
+    const late = refuse(
+      tuple('timeout', run.version),
+      `It took longer than ${run.timeoutMs} ms.`,
+      'Try again with a larger --timeout.',
     );
-  }
-
-  #tell(
-    run: Run,
-    phase: UpgradePhase | 'rollback',
-    state: 'started' | 'done' | 'failed',
-    ms?: number,
-    message?: string,
-  ): void {
-    this.#deps.events.tell({
-      operation: run.operation,
-      phase,
-      state,
-      completed: run.phases.length,
-      total: UPGRADE_PHASES.length,
-      ...(ms === undefined ? {} : { ms }),
-      ...(message === undefined ? {} : { message }),
-    });
-  }
-
-  async #completed(run: Run): Promise<void> {
-    if (run.kind === 'dry_run') await this.#goOnAfterDryRun(run);
-    else {
-      this.watch.resume();
-      this.#deps.fleet.allowRestarts(run.version);
-      await run.next?.call('guardWrites', { mode: 'off' }, 5_000).catch(() => undefined);
-      this.#linger.begin(run.old);
+    const timer = setTimeout(() => this.#abort.abort(late), run.timeoutMs);
+    let ended: Ended;
+    try {
+      ended = await operation.perform();
+    } catch (error) {
+      this.#deps.log.error(`S1: the operation could not be ended in order: ${messageOf(error)}`);
+      ended = { outcome: 'failed', error, failedPhase: operation.phase };
     }
-    await this.#end(run, 'completed');
+    clearTimeout(timer);
+    this.#run = undefined;
+    this.#operation = undefined;
+    await this.#close(run, ended);
   }
 
-  async #goOnAfterDryRun(run: Run): Promise<void> {
-    await run.old.call('trackWrites', { on: false }, 5_000).catch(() => undefined);
-  }
-
-  async #failed(run: Run, phase: UpgradePhase, error: unknown, word: string): Promise<void> {
-    const { log } = this.#deps;
-    log.error(`${word} failed at phase: ${phase}`);
-    log.error(`Reason: ${reasonOf(error)}`, { message: messageOf(error) });
-    this.#tell(run, phase, 'failed', undefined, `${reasonOf(error)}: ${messageOf(error)}`);
-    const back = await this.#takeBack(run, phase);
-    const outcome = outcomeOf(back, run, error);
-    await this.#end(run, outcome, error, phase);
-  }
-
-  async #takeBack(run: Run, phase: UpgradePhase): Promise<RolledBack> {
-    const { log } = this.#deps;
-    const changed = phase !== 'pre_flight_checks' && phase !== 'backup_state';
-    const started = performance.now();
-    if (changed) {
-      log.warn('Initiating automatic rollback', { to: run.from });
-      this.#tell(run, 'rollback', 'started');
-    }
-    const back = await rollBack(run, this.#deps);
-    if (run.next?.state === 'lingering') this.#linger.settle(run.next);
-    const ms = Math.round((performance.now() - started) * 10) / 10;
-    if (!changed) return back;
-    if (back === 'emergency' || back === 'kept_new') {
-      log.error(`S1: rollback to ${run.from} failed`, { outcome: back });
-      this.#tell(run, 'rollback', 'failed', ms);
-      return back;
-    }
-    log.info(`Rollback to ${run.from} completed`, { ms });
-    this.#tell(run, 'rollback', 'done', ms);
-    return run.phases.length > 2 ? 'rolled_back' : back;
-  }
-
-  async #end(
-    run: Run,
-    outcome: OperationResult['outcome'],
-    error?: unknown,
-    phase?: UpgradePhase,
-  ): Promise<void> {
+  async #close(run: Run, ended: Ended): Promise<void> {
+    const { outcome, error } = ended;
     run.journal.endedAt = Date.now();
-    run.journal.outcome =
-      outcome === 'completed' ? 'completed' : outcome === 'rolled_back' ? 'rolled_back' : 'failed';
+    run.journal.outcome = outcome === 'completed' || outcome === 'rolled_back' ? outcome : 'failed';
     if (error !== undefined) run.journal.reason = reasonOf(error);
-    await this.#deps.store.writeJournal(run.journal);
-    const current = this.#currentVersion();
+    await this.#deps.store
+      .writeJournal(run.journal)
+      .catch((failure: Error) =>
+        this.#deps.log.error(`The journal could not be written: ${failure.message}`),
+      );
     if (run.kind !== 'dry_run')
       this.#last = {
-        status: outcome === 'completed' ? 'completed' : 'failed',
-        current_version: current,
-        target_version: run.version,
-        phases_completed: run.phases,
-        phases_total: UPGRADE_PHASES.length,
-        start_time: new Date(run.startedAt).toISOString(),
+        ...this.#statusOf(run, outcome === 'completed' ? 'completed' : 'failed'),
         error_reason: error === undefined ? null : reasonOf(error),
       };
-    const seen = {
-      request: run,
-      from: run.from,
-      current,
-      startedAt: run.startedAt,
-      error,
-      outcome,
-      phases: run.phases,
-      failedPhase: phase ?? null,
-      findings: run.findings,
-    };
-    this.#deps.events.end(operationResult(seen, this.#deps, this.watch));
+    this.#report(run, run.from, run.startedAt, ended, run.phases, run.findings);
+  }
+
+  #report(
+    request: UpgradeRequest,
+    from: string,
+    startedAt: number,
+    ended: Ended,
+    phases: Run['phases'] = [],
+    findings: Finding[] = [],
+  ): void {
+    const current = this.#currentVersion();
+    const seen = { request, from, current, startedAt, phases, findings, ...ended };
+    const result: OperationResult = operationResult(seen, this.#deps, this.watch);
+    this.#deps.events.end(result);
   }
 
   async #verifyOnly(request: UpgradeRequest): Promise<void> {
     const startedAt = Date.now();
     const findings = await runSmokeTest(request.version, this.#deps);
-    let error: unknown;
+    let ended: Ended = { outcome: 'completed' };
     try {
       assertPassed(findings);
-    } catch (failure) {
-      error = failure;
+    } catch (error) {
+      ended = { outcome: 'failed', error };
     }
-    const current = this.#currentVersion();
-    const seen = {
-      request,
-      from: current,
-      current,
-      startedAt,
-      error,
-      outcome: error ? ('failed' as const) : ('completed' as const),
-      findings,
-    };
-    this.#deps.events.end(operationResult(seen, this.#deps, this.watch));
+    this.#report(request, this.#currentVersion(), startedAt, ended, [], findings);
   }
 
-  /** The answer of `erlmcp_upgrade_coordinator:get_upgrade_status()`. */
-  status(): UpgradeStatus {
-    const run = this.#run;
-    if (!run)
-      return (
-        this.#last ?? {
-          status: 'idle',
-          current_version: this.#currentVersion(),
-          target_version: null,
-          phases_completed: [],
-          phases_total: UPGRADE_PHASES.length,
-          start_time: null,
-          error_reason: null,
-        }
-      );
+  #statusOf(run: Run, status: UpgradeStatus['status']): UpgradeStatus {
     return {
-      status: STATUS[this.#phase ?? 'pre_flight_checks'],
+      status,
       current_version: this.#currentVersion(),
       target_version: run.version,
       phases_completed: run.phases,
@@ -402,6 +183,22 @@ export class Coordinator {
       start_time: new Date(run.startedAt).toISOString(),
       error_reason: null,
     };
+  }
+
+  /** The answer of `erlmcp_upgrade_coordinator:get_upgrade_status()`. */
+  status(): UpgradeStatus {
+    if (this.#run && this.#operation) return this.#statusOf(this.#run, STATUS[this.#operation.phase]);
+    return (
+      this.#last ?? {
+        status: 'idle',
+        current_version: this.#currentVersion(),
+        target_version: null,
+        phases_completed: [],
+        phases_total: UPGRADE_PHASES.length,
+        start_time: null,
+        error_reason: null,
+      }
+    );
   }
 
   /** Ends the watch by an operator's word. Throws `{no_watch}` when there is none. */
@@ -413,7 +210,6 @@ export class Coordinator {
         'No watch is running.',
         'There is nothing to accept.',
       );
-    this.#deps.log.info('The watch was ended by an operator: the upgrade is accepted');
     return { version: this.#currentVersion(), remaining_s };
   }
 
@@ -436,10 +232,3 @@ const STATUS: Record<UpgradePhase, UpgradeStatus['status']> = {
   resume_supervisors: 'upgrading',
   post_flight_checks: 'verifying',
 };
-
-function outcomeOf(back: RolledBack, run: Run, error: unknown): OperationResult['outcome'] {
-  if (back === 'emergency') return 'emergency';
-  if (error === run.signal.reason && run.signal.aborted && reasonOf(error).startsWith('{aborted'))
-    return 'aborted';
-  return back === 'rolled_back' ? 'rolled_back' : 'failed';
-}

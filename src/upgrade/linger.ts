@@ -10,6 +10,8 @@ const PARK_MS = 5_000;
 export class Linger {
   readonly #deps: UpgradeDeps;
   readonly #limits = new Map<RunnerProcess, NodeJS.Timeout>();
+  /** Those that are given up, or kept only for the way back. Any other that has nothing to do belongs to a running upgrade. */
+  readonly #retired = new WeakSet<RunnerProcess>();
   /** The runner that a rollback goes back to. */
   #warm: RunnerProcess | undefined;
 
@@ -21,7 +23,7 @@ export class Linger {
   begin(old: RunnerProcess): void {
     const before = this.#warm;
     this.#warm = old.state === 'ended' ? undefined : old;
-    if (before && before !== old && before !== this.#deps.fleet.active) this.settle(before);
+    if (before && before !== old && before !== this.#deps.fleet.active) this.retire(before);
     if (old.state === 'ended') return;
     const limit = setTimeout(() => {
       const ended = this.#deps.router.endLingering(old);
@@ -31,12 +33,18 @@ export class Linger {
     }, this.#deps.times.lingerMs);
     limit.unref();
     this.#limits.set(old, limit);
-    this.settle(old);
+    this.retire(old);
+  }
+
+  /** This runner is not to serve any more: it finishes what it has. */
+  retire(runner: RunnerProcess): void {
+    this.#retired.add(runner);
+    this.settle(runner);
   }
 
   /** Something of this runner is finished; when it has nothing left it is parked or ended. */
   settle(runner: RunnerProcess): void {
-    if (runner.state !== 'lingering' || runner.inFlight > 0) return;
+    if (!this.#retired.has(runner) || runner.state !== 'lingering' || runner.inFlight > 0) return;
     clearTimeout(this.#limits.get(runner));
     this.#limits.delete(runner);
     if (runner === this.#warm && this.#deps.store.active()?.watchUntil !== undefined) void this.#park(runner);

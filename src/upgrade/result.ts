@@ -1,6 +1,6 @@
 /** How an operation ended, as the control API tells it. */
-import type { OperationResult } from '../control/index.ts';
-import { UPGRADE_PHASES } from '../control/index.ts';
+import type { OperationResult, VerdictRow } from '../control/index.ts';
+import { UPGRADE_PHASES, type UpgradePhase } from '../control/index.ts';
 import { OperatorError } from '../errors/index.ts';
 import { messageOf, reasonOf } from './failure.ts';
 import type { Finding, Run, UpgradeDeps, UpgradeRequest } from './types.ts';
@@ -11,10 +11,10 @@ interface Seen {
   from: string;
   current: string;
   startedAt: number;
-  error: unknown;
+  error?: unknown;
   outcome: OperationResult['outcome'];
   phases?: Run['phases'];
-  failedPhase?: OperationResult['failed_phase'];
+  failedPhase?: UpgradePhase;
   findings?: Finding[];
 }
 
@@ -34,7 +34,7 @@ export function operationResult(seen: Seen, deps: UpgradeDeps, watch: Watch): Op
     ms: Date.now() - seen.startedAt,
     error: error === undefined ? null : errorBody(error, seen.outcome),
     findings: seen.findings ?? [],
-    watch: watchStatus(watch),
+    watch: watchStatus(watch, deps.verdict().row),
     emergency: seen.outcome === 'emergency' ? { backups: deps.backups(), contacts: deps.contacts } : null,
   };
 }
@@ -52,9 +52,10 @@ function errorBody(
   };
 }
 
-export const watchStatus = (watch: Watch): OperationResult['watch'] => ({
+/** The verdict is that of the running watch; without one there is nothing to judge. */
+export const watchStatus = (watch: Watch, row: VerdictRow): OperationResult['watch'] => ({
   active: watch.remainingMs > 0,
   remaining_s: Math.ceil(watch.remainingMs / 1_000),
-  verdict: null,
+  verdict: watch.remainingMs > 0 ? row : null,
   ended: watch.ended,
 });

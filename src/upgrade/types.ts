@@ -1,5 +1,11 @@
 /** What an upgrade works on, and what it tells. */
-import type { OperationKind, OperationResult, UpgradeEvent, UpgradePhase } from '../control/index.ts';
+import type {
+  OperationKind,
+  OperationResult,
+  UpgradeEvent,
+  UpgradePhase,
+  VerdictRow,
+} from '../control/index.ts';
 import type { Fleet, HostStore, JournalEntry, Log, Router, RunnerProcess, Sessions } from '../host/index.ts';
 import type { InstalledRelease, ReleaseStore, UpgradePlan } from '../release/index.ts';
 
@@ -39,6 +45,8 @@ export interface UpgradeDeps {
   freezeBaseline(version: string): void;
   /** Another version serves from now on: what was measured before is not its. */
   beginVersion(version: string): void;
+  /** The row of the runbook's matrix that the measurements since then fall into, and why. */
+  verdict(): { row: VerdictRow; reason: string };
   /** Makes a verified copy of the stores; returns its folder. */
   backup(label: string): Promise<string>;
   events: {

@@ -191,19 +191,19 @@ describe('a release that can not be built says why, and writes nothing', () => {
     [
       'a table that the chain does not lead to',
       rewrite('notes.ts', (text) => text.replace('version: 2,', 'version: 3,')),
-      '{appup_mismatch, "notes"}',
+      '{appup_mismatch, notes}',
       'table notes has version 3, and its chain ends at version 2',
     ],
     [
       'a chain of no table',
       rewrite('appup.ts', (text) => text.replace('notes: [', 'nodes: [')),
-      '{appup_mismatch, "nodes"}',
+      '{appup_mismatch, nodes}',
       'there is a chain for table nodes, which no application declares',
     ],
     [
       'a chain of no server',
       rewrite('appup.ts', (text) => text.replace('counter: [', 'counters: [')),
-      '{appup_mismatch, "counters"}',
+      '{appup_mismatch, counters}',
       'there is a chain for server counters, which no application declares',
     ],
     [
@@ -212,7 +212,7 @@ describe('a release that can not be built says why, and writes nothing', () => {
         await rewrite('appup.ts', (text) => text.replace("'workspace'", "'workshop'"))(folder);
         await rewrite('workspace.ts', (text) => text.replace(/^ {2}appup,\n/m, ''))(folder);
       },
-      '{appup_mismatch, "workshop"}',
+      '{appup_mismatch, workshop}',
       'there is an appup for workshop, which is no application of the release',
     ],
     [

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -152,6 +153,8 @@ export class TestNode {
 
   async remove(): Promise<void> {
     await this.erlmcp('stop');
+    if (process.env.KEEP_LOGS)
+      cpSync(join(this.home, 'log'), join(process.env.KEEP_LOGS, String(this.httpPort)), { recursive: true });
     for (const pid of this.runners()) if (alive(pid)) process.kill(pid, 'SIGKILL');
     rmSync(this.home, { recursive: true, force: true });
   }

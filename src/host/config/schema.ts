@@ -61,7 +61,6 @@ export const configSchema = z.strictObject({
   limits: z
     .strictObject({
       body_bytes: whole(1024, 1024 * MIB, 4 * MIB, 'Largest body of a request.'),
-      header_bytes: whole(1024, MIB, 16 * 1024, 'Largest header of a request.'),
       sessions: whole(
         1,
         10_000_000,
@@ -79,7 +78,6 @@ export const configSchema = z.strictObject({
     .prefault({}),
   timeouts: z
     .strictObject({
-      call_ms: milliseconds(0, 0, 'A tool call that takes longer gets an error. 0: none.'),
       session_idle_s: seconds(1, 24 * 3600, 'A session without request, stream or call ends after this.'),
       stdio_offline_s: seconds(
         1,

@@ -1,7 +1,7 @@
 /** Joins what the runner bundle declares with the chains of the appup. A release whose two halves disagree is not built. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { OperatorError, tuple } from '../../errors/index.ts';
+import { atom, OperatorError, tuple } from '../../errors/index.ts';
 import type { Chain, ChainStep } from '../../tables/types.ts';
 import { mergeChains } from '../appup.ts';
 import { sha256 } from '../checksum.ts';
@@ -26,11 +26,11 @@ export async function makeManifest(
   const chains = mergeChains(Object.values(appups));
   checkNames('table', Object.keys(chains.tables), description.tables);
   checkNames('server', Object.keys(chains.servers), description.servers);
-  const servers = description.servers.map(async (server) => ({
+  const describedServers = description.servers.map(async (server) => ({
     ...server,
     versions: await versionsOf('server', server, chains.servers[server.name], null, bundles.appup),
   }));
-  const tables = description.tables.map(async (table) => ({
+  const describedTables = description.tables.map(async (table) => ({
     ...table,
     versions: await versionsOf(
       'table',
@@ -40,6 +40,7 @@ export async function makeManifest(
       bundles.appup,
     ),
   }));
+  const [servers, tables] = await Promise.all([Promise.all(describedServers), Promise.all(describedTables)]);
   return {
     format: MANIFEST_FORMAT,
     name: description.name,
@@ -48,8 +49,8 @@ export async function makeManifest(
     wireVersion: description.wireVersion,
     storeVersion: description.storeVersion,
     applications: description.applications,
-    servers: await Promise.all(servers),
-    tables: await Promise.all(tables),
+    servers,
+    tables,
     files: { [RUNNER_FILE]: sha256(bundles.runner), [APPUP_FILE]: sha256(bundles.appup) },
   };
 }
@@ -94,7 +95,7 @@ function checkNames(kind: string, names: readonly string[], declared: readonly {
 
 const mismatch = (name: string, sentence: string): OperatorError =>
   new OperatorError(
-    tuple('appup_mismatch', name),
+    tuple('appup_mismatch', atom(name)),
     `${sentence}.`,
     'Make appup.ts and the applications agree.',
   );

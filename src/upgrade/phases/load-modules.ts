@@ -10,7 +10,7 @@ const WARM_ROUNDS = 200;
 export async function loadModules(run: Run, deps: UpgradeDeps): Promise<void> {
   const { running, target } = run;
   if (!running || !target) throw new Error('pre_flight_checks has to come before load_modules');
-  run.next = wake(run.warm) ?? (await deps.fleet.spawn(run.version, 'succeed'));
+  run.next = wake(run.warm) ?? (await deps.fleet.spawn(run.version, 'succeed', run.signal));
   const { next, old } = run;
   if (run.direction === 'up')
     await next.call('keepWayBack', { targets: tableTargets(running) }, remaining(run));

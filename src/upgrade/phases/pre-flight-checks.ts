@@ -105,7 +105,7 @@ async function check(probe: Probe, run: Run): Promise<void> {
 
 /** Every row through its lens and back, in a process of its own that ends afterwards. */
 async function lensCheck(run: Run, target: InstalledRelease, deps: UpgradeDeps): Promise<LensReport[]> {
-  const checker = await deps.fleet.spawn(target.vsn, 'check');
+  const checker = await deps.fleet.spawn(target.vsn, 'check', run.signal);
   try {
     const call = checker.call('verifyLenses', { targets: tableTargets(target) }, remaining(run));
     const { reports } = await call;

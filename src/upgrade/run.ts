@@ -1,0 +1,40 @@
+import { tuple } from '../errors/index.ts';
+import { refuse } from './failure.ts';
+import type { Run, UpgradeDeps, UpgradeRequest } from './types.ts';
+
+/** A run before its first phase. Throws `{no_active_runner}`. */
+export function newRun(request: UpgradeRequest, { fleet, store }: UpgradeDeps, signal: AbortSignal): Run {
+  const { active } = fleet;
+  if (!active)
+    throw refuse(tuple('no_active_runner'), 'No runner serves.', 'See log/error.log, then try again.');
+  const now = Date.now();
+  const kind = request.kind === 'downgrade' ? 'downgrade' : 'upgrade';
+  return {
+    ...request,
+    direction: kind === 'downgrade' ? 'down' : 'up',
+    from: active.vsn,
+    startedAt: now,
+    deadline: now + request.timeoutMs,
+    signal,
+    findings: [],
+    phases: [],
+    journal: {
+      id: store.nextJournalId(),
+      kind,
+      from: active.vsn,
+      to: request.version,
+      startedAt: now,
+      phases: [],
+    },
+    old: active,
+    running: undefined,
+    target: undefined,
+    plan: undefined,
+    next: undefined,
+    warm: undefined,
+    snapshot: undefined,
+    backup: undefined,
+    committed: false,
+    resumed: false,
+  };
+}
