@@ -4,6 +4,8 @@ export interface BootOptions {
   /** The release of a first boot; later boots take the active one. */
   release: string | undefined;
   env: NodeJS.ProcessEnv;
+  /** Gets every line of the log: the terminal of a node in the foreground. */
+  echo?: (line: string) => void;
   /** Told when the node has stopped, by whomever. */
   onStopped(): void;
 }

@@ -19,7 +19,14 @@ export async function foreground(args: string[]): Promise<number> {
   let stopping: Promise<void> | undefined;
   const { promise: over, resolve: end } = Promise.withResolvers<number>();
   try {
-    const node = await bootNode({ home, release: values.release, env: process.env, onStopped: () => end(0) });
+    const node = await bootNode({
+      home,
+      release: values.release,
+      env: process.env,
+      // A daemon's output goes to console.log, which is for raw output.
+      ...(process.send ? {} : { echo: (line: string) => void process.stdout.write(line) }),
+      onStopped: () => end(0),
+    });
     for (const signal of SIGNALS)
       process.on(signal, () => {
         if (stopping) process.exit(1);

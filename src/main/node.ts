@@ -9,6 +9,7 @@ import { startAdminHttp } from '../admin/http/index.ts';
 import { OperationFeed } from '../admin/operation-feed.ts';
 import { type Config, loadConfig } from '../host/config/index.ts';
 import { endSurvivors, Fleet, Router, type RunnerProcess, SessionStore, Sessions } from '../host/index.ts';
+import { SnapshotGuard } from '../host/snapshot-guard.ts';
 import { type EventDatabase, EventLog } from '../host/streams/event-log.ts';
 import { startHttp } from '../host/transports/http/index.ts';
 import { startStdio } from '../host/transports/stdio/index.ts';
@@ -38,6 +39,7 @@ export interface RunningNode {
 const STOP_GRACE_MS = 5_000;
 const RUNNER_STOP_MS = 5_000;
 const SWEEP_MS = 30_000;
+const SNAPSHOT_LIMIT_MS = 60_000;
 const SESSION_REST_MS = 60_000;
 const KEEP_ALIVE_MS = 15_000;
 const HOLD_MS = 15_000;
@@ -71,9 +73,14 @@ async function boot(
     level: config.log.level,
     maxBytes: config.log.max_bytes,
     files: config.log.files,
+    ...(options.echo ? { echo: options.echo } : {}),
   });
   undo.add(() => logs.close());
   const log = logs.child('host');
+  const onRejection = (error: unknown): void =>
+    log.error('A promise was rejected and nobody handled it', { error });
+  process.on('unhandledRejection', onRejection);
+  undo.add(() => process.off('unhandledRejection', onRejection));
   log.info('Node is starting', { host: hostVersion, home: paths.home, pid: process.pid });
   const survivors = await endSurvivors(paths.run);
   if (survivors.length > 0) log.warn('Runners of an earlier life were ended', { pids: survivors.join(', ') });
@@ -226,6 +233,7 @@ async function boot(
   const admin = await startAdminHttp({
     host: config.bind,
     port: config.admin.port,
+    allowedHosts: config.http.allowed_hosts,
     live: () => true,
     ready: () => ready && fleet.active !== undefined && transports.allOpen,
     metricsText: () => metrics.text(),
@@ -237,11 +245,14 @@ async function boot(
   if (!store.active()) await store.setActive({ vsn, newest: vsn, since: Date.now() });
   await settleInterrupted(store, logs.child('upgrade'));
   coordinator.watch.resume();
-  const sweep = setInterval(
-    () =>
-      void sessions.sweep().catch((error: Error) => log.error(`Sweeping sessions failed: ${error.message}`)),
-    SWEEP_MS,
-  );
+  const snapshots = new SnapshotGuard(SNAPSHOT_LIMIT_MS);
+  const sweep = setInterval(() => {
+    const late = snapshots.late(tables.readers(), Date.now());
+    for (const runner of fleet.runners)
+      if (late.includes(runner.pid))
+        runner.kill(`it held a snapshot of the tables for more than ${SNAPSHOT_LIMIT_MS} ms`);
+    void sessions.sweep().catch((error: Error) => log.error(`Sweeping sessions failed: ${error.message}`));
+  }, SWEEP_MS);
   undo.add(async () => {
     clearInterval(sweep);
     await sessions.saveAll();
