@@ -24,6 +24,9 @@ export interface NodeUnderTest {
 
 const run = promisify(execFile);
 
+/** A bench that is told to end takes its node along. */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -74,10 +77,15 @@ export async function startNode({
       env,
       cwd: PROJECT,
     });
+    const onSignal = (signal: NodeJS.Signals): void => {
+      void stop().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+    };
     const stop: NodeUnderTest['stop'] = async ({ keepHome = false } = {}) => {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
       await child.stop();
       if (!keepHome) await remove();
     };
+    for (const signal of SIGNALS) process.once(signal, onSignal);
     await whenReady(child, `the node on ${release}`, () => isReady(adminPort)).catch(
       async (error: unknown) => {
         await stop();

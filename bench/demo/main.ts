@@ -73,7 +73,6 @@ async function main(): Promise<number> {
   progress.line('building the releases and starting a node on 2.1.0');
   const node = await startNode({ release: '2.1.0', fault: `${FAULTY_PHASE}:throw` });
   let good = false;
-  process.once('SIGINT', () => void node.stop().finally(() => process.exit(130)));
   try {
     const outcome = await perform(node, progress);
     const found = conditions(outcome);

@@ -8,6 +8,8 @@ import { type Measured, writeReport } from './report.ts';
 import { EXPECTED, rawRequests, verify } from './requests.ts';
 import { SERVER_NAMES, type ServerName, startServers, type Target } from './servers.ts';
 
+const WARM_UP_SECONDS = 3;
+
 interface Options {
   rounds: number;
   seconds: number;
@@ -53,44 +55,56 @@ const verifyAll = async ({ era, port, sessions }: Target): Promise<void> => {
   for (const session of sessions) await verify(era, port, session);
 };
 
+interface Prepared {
+  target: Target;
+  /** File of the requests that it gets. */
+  requests: string;
+  sample: LoadResult;
+}
+
+/** Warms a server up, and looks into every answer as the measured rounds do not. */
+async function prepare(target: Target, folder: string, connections: number): Promise<Prepared> {
+  const { name, label, era, port, sessions } = target;
+  const requests = join(folder, name);
+  await verifyAll(target);
+  await writeFile(requests, rawRequests(era, port, sessions));
+  const sample = await load({ port, connections, seconds: WARM_UP_SECONDS, requests, expected: EXPECTED });
+  if (sample.checked !== sample.requests)
+    throw new Error(`${label}: not all checked: ${JSON.stringify(sample)}`);
+  assertSound(target, sample, sample);
+  console.log(`${label}: ${sample.checked} answers checked`);
+  return { target, requests, sample };
+}
+
+async function measure(
+  prepared: readonly Prepared[],
+  { rounds, seconds, connections }: Options,
+): Promise<Measured[]> {
+  const measured = prepared.map(({ target: { name, label } }): Measured => ({ name, label, rounds: [] }));
+  for (let round = 1; round <= rounds; round++) {
+    for (const [index, { target, requests, sample }] of prepared.entries()) {
+      const result = await load({ port: target.port, connections, seconds, requests });
+      assertSound(target, result, sample);
+      measured[index]!.rounds.push(result);
+      const rate = Math.round(result.requests / result.seconds);
+      console.log(`round ${round}/${rounds}  ${target.label}: ${rate} calls/s`);
+    }
+  }
+  return measured;
+}
+
 export async function benchHttp(args: readonly string[]): Promise<void> {
-  const { only, rounds, seconds, connections } = parse(args);
+  const options = parse(args);
   const folder = await mkdtemp(join(tmpdir(), 'erlmcp-bench-'));
-  const { targets, stop } = await startServers(only);
+  let stop = async (): Promise<void> => {};
   try {
-    const fileOf = (target: Target): string => join(folder, target.name);
-    const samples = new Map<Target, LoadResult>();
-    for (const target of targets) {
-      const { port, era, sessions } = target;
-      await verifyAll(target);
-      await writeFile(fileOf(target), rawRequests(era, port, sessions));
-      // Warms the server up, and looks into every answer as the measured rounds do not.
-      const sample = await load({
-        port,
-        connections,
-        seconds: 3,
-        requests: fileOf(target),
-        expected: EXPECTED,
-      });
-      if (sample.checked !== sample.requests)
-        throw new Error(`${target.label}: ${JSON.stringify(sample)} was not checked in full`);
-      assertSound(target, sample, sample);
-      samples.set(target, sample);
-      console.log(`${target.label}: ${sample.checked} answers checked`);
-    }
-    const measured = targets.map(({ name, label }): Measured => ({ name, label, rounds: [] }));
-    for (let round = 1; round <= rounds; round++) {
-      for (const [index, target] of targets.entries()) {
-        const result = await load({ port: target.port, connections, seconds, requests: fileOf(target) });
-        assertSound(target, result, samples.get(target)!);
-        measured[index]!.rounds.push(result);
-        console.log(
-          `round ${round}/${rounds}  ${target.label}: ${Math.round(result.requests / result.seconds)} calls/s`,
-        );
-      }
-    }
-    for (const target of targets) await verifyAll(target);
-    console.log(`\n${await writeReport(measured, { generator: GENERATOR, connections, seconds, rounds })}`);
+    const running = await startServers(options.only);
+    stop = running.stop;
+    const prepared: Prepared[] = [];
+    for (const target of running.targets) prepared.push(await prepare(target, folder, options.connections));
+    const measured = await measure(prepared, options);
+    for (const target of running.targets) await verifyAll(target);
+    console.log(`\n${await writeReport(measured, { generator: GENERATOR, ...options })}`);
   } finally {
     await stop();
     await rm(folder, { recursive: true, force: true });

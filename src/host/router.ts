@@ -2,9 +2,11 @@
  * Knows every request in flight and the one runner that serves new ones. A request is answered exactly once: by the
  * runner that has it, or by an error of ours when that runner ends. Payloads pass through unread.
  */
-import { type ClientErrorName, clientError } from '../errors/index.ts';
+import type { ClientErrorName } from '../errors/index.ts';
 import { FrameFlag, FrameKind } from '../wire/index.ts';
-import { type Call, LISTEN, nameOf } from './call.ts';
+import { type Call, LISTEN } from './call.ts';
+import { errorJson, READ_ONLY_METHODS, resourceUpdated } from './call-messages.ts';
+import { CallTable } from './call-table.ts';
 import type {
   Exchange,
   Gateway,
@@ -15,6 +17,7 @@ import type {
   SessionSink,
   TransportName,
 } from './gateway.ts';
+import { HeldCalls } from './held-calls.ts';
 import type { LiveSession } from './live-session.ts';
 import type { Log } from './log.ts';
 import type { RunnerProcess } from './runner-process.ts';
@@ -36,21 +39,17 @@ export type CallRecorder = (name: string, latencyMs: number, ok: boolean) => voi
 /** Whether a tool of the runner may be run again when the runner that had the call ended. */
 export type MayRerun = (runner: RunnerProcess, tool: string) => boolean;
 
-const HIGHEST_REQUEST = 0xffff_ffff;
-
 export class Router implements Gateway {
   readonly #sessions: Sessions;
   readonly #limits: RouterLimits;
   readonly #record: CallRecorder;
   readonly #mayRerun: MayRerun;
   readonly #log: Log;
-  readonly #calls = new Map<number, Call>();
-  /** Handlers of cancelled requests that still run. */
-  readonly #cancelled = new Map<number, RunnerProcess>();
-  readonly #held = new Set<Call>();
-  #holdTimer: NodeJS.Timeout | undefined;
+  readonly #calls = new CallTable();
+  readonly #held: HeldCalls;
   #active: RunnerProcess | undefined;
-  #next = 1;
+  /** Told when a runner that is not the active one has finished the last that it had. */
+  onIdle: (runner: RunnerProcess) => void = () => {};
 
   constructor(sessions: Sessions, limits: RouterLimits, record: CallRecorder, mayRerun: MayRerun, log: Log) {
     this.#sessions = sessions;
@@ -58,6 +57,10 @@ export class Router implements Gateway {
     this.#record = record;
     this.#mayRerun = mayRerun;
     this.#log = log;
+    this.#held = new HeldCalls(limits.holdMs, (call) => this.#fail(call, 'runner_unavailable'));
+    this.#calls.onIdle = (runner) => {
+      if (runner !== this.#active) this.onIdle(runner);
+    };
     sessions.onEnd = (session) => this.#sessionEnded(session);
   }
 
@@ -66,12 +69,12 @@ export class Router implements Gateway {
   }
 
   get calls(): ReadonlyMap<number, Call> {
-    return this.#calls;
+    return this.#calls.all;
   }
 
   get accepting(): boolean {
     return (
-      this.#calls.size < this.#limits.inFlight && (this.#active?.backlog ?? 0) < this.#limits.backlogBytes
+      this.#calls.all.size < this.#limits.inFlight && (this.#active?.backlog ?? 0) < this.#limits.backlogBytes
     );
   }
 
@@ -98,51 +101,20 @@ export class Router implements Gateway {
   }
 
   request(session: Session | undefined, message: RequestMessage, raw: Buffer, exchange: Exchange): InFlight {
-    const call: Call = {
-      request: this.#number(),
-      session: session as LiveSession | undefined,
-      message,
-      raw,
-      exchange,
-      startedAt: performance.now(),
-      name: nameOf(message),
-      runner: undefined,
-      channel: 0,
-      rerun: false,
-      swallowNext: false,
-    };
-    this.#calls.set(call.request, call);
-    call.session?.inFlight.set(message.id, call.request);
+    const call = this.#calls.open(session as LiveSession | undefined, message, raw, exchange);
     this.#dispatch(call);
     return call;
-  }
-
-  #number(): number {
-    do this.#next = this.#next === HIGHEST_REQUEST ? 1 : this.#next + 1;
-    while (this.#calls.has(this.#next) || this.#cancelled.has(this.#next));
-    return this.#next;
   }
 
   #dispatch(call: Call): void {
     const runner = this.#active;
     if (!runner) {
-      this.#hold(call);
+      this.#held.add(call);
       return;
     }
-    call.runner = runner;
-    call.channel = call.session ? this.#sessions.channels.of(runner, call.session) : runner.sharedChannel;
-    runner.inFlight++;
-    runner.data(FrameKind.deliver, call.channel, call.request, call.raw);
-  }
-
-  #hold(call: Call): void {
-    this.#held.add(call);
-    this.#holdTimer ??= setTimeout(() => {
-      this.#holdTimer = undefined;
-      const held = [...this.#held];
-      this.#held.clear();
-      for (const late of held) this.#fail(late, 'runner_unavailable');
-    }, this.#limits.holdMs);
+    const channel = call.session ? this.#sessions.channels.of(runner, call.session) : runner.sharedChannel;
+    this.#calls.assign(call, runner, channel);
+    runner.data(FrameKind.deliver, channel, call.request, call.raw);
   }
 
   oneWay(session: Session | undefined, message: OneWayMessage, raw: Buffer): void {
@@ -171,7 +143,8 @@ export class Router implements Gateway {
     const call = request === undefined ? undefined : this.#calls.get(request);
     if (!call || call.message.method === 'initialize') return;
     if (call.runner) call.runner.data(FrameKind.deliver, call.channel, 0, raw);
-    this.#takeCancelled(call);
+    this.#held.remove(call);
+    this.#calls.cancel(call);
     call.exchange.cancelled();
   }
 
@@ -179,29 +152,8 @@ export class Router implements Gateway {
     const call = this.#calls.get(inFlight.request);
     if (!call) return;
     if (call.runner) call.runner.data(FrameKind.abandon, call.channel, call.request, EMPTY);
-    this.#takeCancelled(call);
-  }
-
-  /** A cancelled request leaves the table at once; its runner counts it until the handler is over. */
-  #takeCancelled(call: Call): void {
-    const { runner } = call;
-    if (runner) {
-      runner.inFlight++;
-      this.#cancelled.set(call.request, runner);
-    }
-    this.#forget(call);
-  }
-
-  #forget(call: Call): void {
-    this.#calls.delete(call.request);
-    this.#held.delete(call);
-    call.session?.inFlight.delete(call.message.id);
-    if (call.session) call.session.usedAt = Date.now();
-    if (call.runner) this.#finished(call.runner);
-  }
-
-  #finished(runner: RunnerProcess): void {
-    if (--runner.inFlight === 0 && runner !== this.#active) this.onIdle(runner);
+    this.#held.remove(call);
+    this.#calls.cancel(call);
   }
 
   /** A data frame of a runner. */
@@ -215,7 +167,7 @@ export class Router implements Gateway {
     payload: Buffer,
   ): void {
     if (kind === FrameKind.emit) this.#emit(runner, channel, payload);
-    else if (kind === FrameKind.settled) this.#settled(runner, request);
+    else if (kind === FrameKind.settled) this.#calls.settled(runner, request);
     else {
       const call = this.#calls.get(request);
       if (!call || call.runner !== runner) return;
@@ -226,7 +178,7 @@ export class Router implements Gateway {
   }
 
   #answered(call: Call, flags: number, status: number, payload: Buffer): void {
-    this.#forget(call);
+    this.#calls.forget(call);
     const ok = (flags & FrameFlag.error) === 0;
     this.#record(call.name, performance.now() - call.startedAt, ok);
     const { session } = call;
@@ -246,15 +198,6 @@ export class Router implements Gateway {
     );
   }
 
-  #settled(runner: RunnerProcess, request: number): void {
-    if (this.#cancelled.get(request) !== runner) return;
-    this.#cancelled.delete(request);
-    this.#finished(runner);
-  }
-
-  /** Told when a runner that is not the active one has finished the last that it had. */
-  onIdle: (runner: RunnerProcess) => void = () => {};
-
   /** What an old runner says unasked is not for the client: the new one speaks for the server now. */
   #emit(runner: RunnerProcess, channel: number, payload: Buffer): void {
     if (runner !== this.#active) return;
@@ -262,7 +205,7 @@ export class Router implements Gateway {
   }
 
   #fail(call: Call, name: ClientErrorName, detail?: string): void {
-    this.#forget(call);
+    this.#calls.forget(call);
     this.#record(call.name, performance.now() - call.startedAt, false);
     call.exchange.respond(errorJson(call, name, detail), 200);
   }
@@ -271,14 +214,15 @@ export class Router implements Gateway {
     for (const request of [...session.inFlight.values()]) {
       const call = this.#calls.get(request);
       if (!call) continue;
-      this.#forget(call);
+      this.#held.remove(call);
+      this.#calls.forget(call);
       call.exchange.sessionEnded();
     }
   }
 
   /** Tells the listening clients of revision 2026-07-28 to read again what they subscribe to. */
   tellListeners(): void {
-    for (const call of this.#calls.values()) {
+    for (const call of this.#calls.all.values()) {
       const uris = (call.message.params?.notifications as { resourceSubscriptions?: unknown } | undefined)
         ?.resourceSubscriptions;
       if (call.message.method !== LISTEN || !Array.isArray(uris)) continue;
@@ -303,17 +247,13 @@ export class Router implements Gateway {
       to.sharedChannel = to.newChannel();
       to.send({ type: 'open', channel: to.sharedChannel, era: '2026' });
     }
-    clearTimeout(this.#holdTimer);
-    this.#holdTimer = undefined;
-    const held = [...this.#held];
-    this.#held.clear();
-    for (const call of held) this.#dispatch(call);
-    for (const call of this.#calls.values())
+    for (const call of this.#held.take()) this.#dispatch(call);
+    for (const call of this.#calls.all.values())
       if (call.message.method === LISTEN && call.runner !== to) this.#move(call);
   }
 
   #move(call: Call): void {
-    if (call.runner) this.#finished(call.runner);
+    this.#calls.release(call);
     call.swallowNext = true;
     this.#dispatch(call);
   }
@@ -322,12 +262,11 @@ export class Router implements Gateway {
   runnerEnded(runner: RunnerProcess, reason: string): void {
     if (this.#active === runner) this.#active = undefined;
     this.#sessions.channels.forgetRunner(runner);
-    for (const [request, owner] of this.#cancelled) if (owner === runner) this.#cancelled.delete(request);
-    for (const call of [...this.#calls.values()]) {
-      if (call.runner !== runner) continue;
+    this.#calls.dropCancelled(runner);
+    for (const call of this.#calls.of(runner)) {
       if (call.message.method === LISTEN) this.#move(call);
       else if (this.#again(call, runner)) {
-        call.runner = undefined;
+        this.#calls.release(call);
         call.rerun = true;
         this.#dispatch(call);
       } else this.#fail(call, 'runner_lost', `(${reason})`);
@@ -343,40 +282,10 @@ export class Router implements Gateway {
 
   /** Ends the calls that a runner still has, at the end of the time that calls may linger. */
   endLingering(runner: RunnerProcess): number {
-    const late = [...this.#calls.values()].filter((call) => call.runner === runner);
+    const late = this.#calls.of(runner);
     for (const call of late) this.#fail(call, 'linger_exceeded');
     return late.length;
   }
 }
 
 const EMPTY = Buffer.alloc(0);
-
-/** Methods that by the specification change nothing. */
-const READ_ONLY_METHODS = new Set([
-  'ping',
-  'server/discover',
-  'tools/list',
-  'prompts/list',
-  'prompts/get',
-  'resources/list',
-  'resources/templates/list',
-  'resources/read',
-  'completion/complete',
-]);
-
-const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId';
-
-const resourceUpdated = (uri: unknown, subscription: string | number): Buffer =>
-  Buffer.from(
-    JSON.stringify({
-      jsonrpc: '2.0',
-      method: 'notifications/resources/updated',
-      params: { uri, _meta: { [SUBSCRIPTION_ID]: subscription } },
-    }),
-  );
-
-function errorJson(call: Call, name: ClientErrorName, detail?: string): Buffer {
-  return Buffer.from(
-    JSON.stringify({ jsonrpc: '2.0', id: call.message.id, error: clientError(name, detail) }),
-  );
-}

@@ -80,13 +80,34 @@ test('a restart keeps port, sessions, streams and requests in flight', async () 
   }
 });
 
-test('restarted again and again it goes on answering', async () => {
+test('restarted again and again it answers every request, on old connections and new ones', async () => {
   const node = await start();
   const { id } = node.gateway.addSession();
-  for (let round = 0; round < 5; round += 1) {
+  let restarting = true;
+  let answered = 0;
+  const client = async (): Promise<void> => {
+    while (restarting) {
+      expect((await node.post(id, call(answered))).status).toBe(200);
+      answered += 1;
+    }
+  };
+  const clients = Promise.all([client(), client(), client(), client()]);
+  for (let round = 0; round < 20; round += 1) {
+    const enough = answered + 10;
+    await until(() => answered >= enough, 'answers');
     await node.transport.restart();
-    expect((await node.post(id, call(round), { connection: 'close' })).status).toBe(200);
   }
+  restarting = false;
+  await clients;
+});
+
+test('after a restart an old connection is used once more', async () => {
+  const node = await start();
+  const { id } = node.gateway.addSession();
+  await node.post(id, call());
+  await node.transport.restart();
+  expect((await node.post(id, call())).headers.connection).toBe('close');
+  expect((await node.post(id, call())).headers.connection).toBe('keep-alive');
 });
 
 test('stopping ends streams, lets requests in flight finish, and cuts what is left', async () => {

@@ -21,13 +21,19 @@ export async function listen(context: HttpContext, host: string, port: number): 
       // A second Host, Content-Type… must not be overlooked.
       joinDuplicateHeaders: true,
     },
-    (req, res) => handleRequest(context, req, res),
+    (req, res) => {
+      // Of a listener that was replaced: the client is to open a new connection.
+      if (!server.listening) res.shouldKeepAlive = false;
+      handleRequest(context, req, res);
+    },
   );
   server.on('checkContinue', (req, res) => handleRequest(context, req, res, true));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
     server.listen(port, host, resolve);
   });
+  server.removeAllListeners('error');
+  server.on('error', (error) => context.log.error(`HTTP listener: ${error.message}`));
   return server;
 }
 

@@ -1,6 +1,6 @@
 /** The Streamable HTTP transport: a listener that can be replaced, and streams and sessions that outlive it. */
 import type { Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { SseConnections } from '../../streams/sse-connections.ts';
 import { StreamRegistry } from '../../streams/stream-registry.ts';
 import type { HttpContext } from './context.ts';
@@ -16,14 +16,15 @@ export interface HttpTransport {
   readonly streams: number;
   /**
    * Closes the listener and opens it again on the same port. Resumable streams are closed, for their clients to resume;
-   * requests in flight and streams of 2026-07-28, which can't be resumed, end on the connections that they have.
+   * requests in flight and streams of 2026-07-28, which can't be resumed, end on the connections that they have. A connection
+   * of the old listener takes one more request, so that no request is lost to it.
    */
   restart(): Promise<void>;
   /** Stops: streams are closed, requests in flight are waited for until the deadline, then every connection is cut. */
   close(deadlineMs?: number): Promise<void>;
 }
 
-/** How often connections of a closed listener are looked through for idle ones. */
+/** How often a transport that stops looks for connections that have become idle. */
 const DRAIN_CHECK_MS = 50;
 
 /** @throws OperatorError if the address can't be listened on */
@@ -33,12 +34,12 @@ export async function startHttp(options: HttpOptions): Promise<HttpTransport> {
   let server = track(await listen(context, options.host, options.port), sockets);
   const { port } = server.address() as AddressInfo;
   const { host } = options;
-  const drains = new Set<Promise<void>>();
+  /** Those that listen no more but still have connections. */
+  const retired = new Map<Server, Promise<void>>();
 
-  const retire = (): void => {
-    const drain = drained(server);
-    drains.add(drain);
-    drain.then(() => drains.delete(drain));
+  const retire = (old: Server): void => {
+    const ended = stopListening(old).then(() => void retired.delete(old));
+    retired.set(old, ended);
   };
 
   return {
@@ -50,18 +51,22 @@ export async function startHttp(options: HttpOptions): Promise<HttpTransport> {
       return context.connections.size;
     },
     async restart() {
-      retire();
+      retire(server);
       context.streams.disconnectAll();
       server = track(await listen(context, host, port), sockets);
     },
     async close(deadlineMs = 5_000) {
-      retire();
+      retire(server);
       context.streams.close();
       context.connections.close();
+      const drain = setInterval(() => {
+        for (const old of retired.keys()) old.closeIdleConnections();
+      }, DRAIN_CHECK_MS);
       const cut = setTimeout(() => {
         for (const socket of sockets) socket.destroy();
       }, deadlineMs);
-      await Promise.all(drains);
+      await Promise.all(retired.values());
+      clearInterval(drain);
       clearTimeout(cut);
       // A server counts as closed a moment before the last of its sockets says so.
       sockets.clear();
@@ -105,12 +110,15 @@ function track(server: Server, sockets: Set<Socket>): Server {
   });
 }
 
-/** Stops listening, and resolves when the last connection has ended; those that become idle are closed. */
-function drained(server: Server): Promise<void> {
+/**
+ * Stops listening, and resolves when the last connection has ended. `close` of an HTTP server would at once close the idle
+ * ones, on which a client may be sending just now; `listen` has the next answer on each say that it is the last.
+ */
+function stopListening(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setInterval(() => server.closeIdleConnections(), DRAIN_CHECK_MS);
-    server.close(() => {
-      clearInterval(timer);
+    NetServer.prototype.close.call(server, () => {
+      // Ends the timer of the HTTP server too.
+      server.close();
       resolve();
     });
   });
