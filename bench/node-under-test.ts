@@ -24,6 +24,10 @@ export interface NodeUnderTest {
 
 const run = promisify(execFile);
 
+/** Generous: a busy machine is no reason to fail. */
+const BUILD_WITHIN_MS = 120_000;
+const READY_WITHIN_MS = 90_000;
+
 /** A bench that is told to end takes its node along. */
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -41,7 +45,7 @@ async function buildReleases(env: NodeJS.ProcessEnv, fault?: string): Promise<vo
   await run(process.execPath, [join(PROJECT, 'examples/build.ts'), ...args], {
     cwd: PROJECT,
     env,
-    timeout: 60_000,
+    timeout: BUILD_WITHIN_MS,
   });
 }
 
@@ -86,7 +90,7 @@ export async function startNode({
       if (!keepHome) await remove();
     };
     for (const signal of SIGNALS) process.once(signal, onSignal);
-    await whenReady(child, `the node on ${release}`, () => isReady(adminPort)).catch(
+    await whenReady(child, `the node on ${release}`, () => isReady(adminPort), READY_WITHIN_MS).catch(
       async (error: unknown) => {
         await stop();
         throw error;

@@ -16,6 +16,8 @@ export interface Conditions {
   connections: number;
   seconds: number;
   rounds: number;
+  /** Of the machine over the last minute, before the bench began: one that is busy measures nothing. */
+  loadAverage: number;
 }
 
 interface Row {
@@ -58,14 +60,14 @@ function markdown(
   machine: string,
   conditions: Conditions,
 ): string {
-  const { generator, connections, seconds, rounds } = conditions;
+  const { generator, connections, seconds, rounds, loadAverage } = conditions;
   const lines = rows.map(
     ({ label, median, min, max, p99Ms }) =>
       `| ${label} | ${whole(median)} | ${whole(min)}–${whole(max)} | ${p99Ms.toFixed(1)} |`,
   );
   return [
     `Small \`tools/call\` over HTTP, ${connections} connections, ${rounds} rounds of ${seconds} s in turn, by ${generator}.`,
-    `${machine}.`,
+    `${machine}, load average ${loadAverage.toFixed(1)} before.`,
     '',
     '| server | calls/s, median | min–max | p99, ms |',
     '|---|---|---|---|',

@@ -1,6 +1,6 @@
 /** The HTTP bench: all servers up at once, measured in turn, round by round, so that a slow minute of the machine hits all. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GENERATOR, type LoadResult, load } from './load.ts';
@@ -78,7 +78,7 @@ async function prepare(target: Target, folder: string, connections: number): Pro
 
 async function measure(
   prepared: readonly Prepared[],
-  { rounds, seconds, connections }: Options,
+  { rounds, seconds, connections }: Omit<Options, 'only'>,
 ): Promise<Measured[]> {
   const measured = prepared.map(({ target: { name, label } }): Measured => ({ name, label, rounds: [] }));
   for (let round = 1; round <= rounds; round++) {
@@ -94,17 +94,18 @@ async function measure(
 }
 
 export async function benchHttp(args: readonly string[]): Promise<void> {
-  const options = parse(args);
+  const { only, ...options } = parse(args);
+  const [loadAverage = 0] = loadavg();
   const folder = await mkdtemp(join(tmpdir(), 'erlmcp-bench-'));
   let stop = async (): Promise<void> => {};
   try {
-    const running = await startServers(options.only);
+    const running = await startServers(only);
     stop = running.stop;
     const prepared: Prepared[] = [];
     for (const target of running.targets) prepared.push(await prepare(target, folder, options.connections));
     const measured = await measure(prepared, options);
     for (const target of running.targets) await verifyAll(target);
-    console.log(`\n${await writeReport(measured, { generator: GENERATOR, ...options })}`);
+    console.log(`\n${await writeReport(measured, { generator: GENERATOR, loadAverage, ...options })}`);
   } finally {
     await stop();
     await rm(folder, { recursive: true, force: true });

@@ -4,6 +4,7 @@
  * longer knows is never sent again, save what has no effect (`opensConnection`, `statesFact`).
  */
 import { type ClientErrorName, clientError } from '../errors/index.ts';
+import type { HostControl } from '../wire/bridge-link.ts';
 import { FrameKind } from '../wire/frames.ts';
 import {
   BadMessage,
@@ -18,7 +19,6 @@ import {
 import { Connector } from './connector.ts';
 import { HostLink } from './host-link.ts';
 import { Ledger } from './ledger.ts';
-import type { HostControl } from './link.ts';
 import { SessionKeeper, type Verdict } from './session-keeper.ts';
 import type { BridgeSettings, BridgeSurroundings } from './settings.ts';
 import { within } from './within.ts';

@@ -1,8 +1,8 @@
 /** Keeps one socket to the host: connects, says hello, and starts over with growing pauses whenever that fails or breaks. */
 import { connect, type Socket } from 'node:net';
+import type { BridgeControl, Hello, HostControl, Welcome } from '../wire/bridge-link.ts';
+import { type LinkHandler, LinkSocket } from '../wire/bridge-socket.ts';
 import { MAX_FRAME_BYTES } from '../wire/frames.ts';
-import type { BridgeControl, Hello, HostControl, Welcome } from './link.ts';
-import { type LinkHandler, LinkSocket } from './link-socket.ts';
 
 export type HostSocket = LinkSocket<HostControl, BridgeControl>;
 

@@ -1,7 +1,5 @@
 /** The bridge's end of the link to the host, which outlives the sockets it runs over. */
-import { FrameKind } from '../wire/frames.ts';
-import type { ClientMessage } from './client-message.ts';
-import type { HostSocket } from './connector.ts';
+
 import {
   type Bye,
   type Hello,
@@ -10,7 +8,10 @@ import {
   Outbox,
   type Welcome,
   wireNumber,
-} from './link.ts';
+} from '../wire/bridge-link.ts';
+import { FrameKind } from '../wire/frames.ts';
+import type { ClientMessage } from './client-message.ts';
+import type { HostSocket } from './connector.ts';
 
 export class HostLink {
   #socket: HostSocket | undefined;

@@ -2,8 +2,9 @@
  * What became of each message of the client: waiting to be sent, sent and not answered, or done. A request that the
  * ledger has taken leaves it exactly once: answered, cancelled by the client, or handed back to be answered by the bridge.
  */
+
+import { wireNumber } from '../wire/bridge-link.ts';
 import type { ClientMessage, RequestId } from './client-message.ts';
-import { wireNumber } from './link.ts';
 
 export class Ledger {
   #queue: ClientMessage[] = [];

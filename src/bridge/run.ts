@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { OperatorError } from '../errors/operator-error.ts';
+import { requireSocketPath } from '../errors/socket-path.ts';
 import { Bridge } from './bridge.ts';
 import { ClientWriter } from './client-writer.ts';
 import { LineReader } from './lines.ts';
-import { requireSocketPath } from './link.ts';
 
 export interface BridgeOptions {
   /** The node's home folder, as an absolute path. */

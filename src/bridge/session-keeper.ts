@@ -3,9 +3,9 @@
  * lost the first. A session opened again passes for the client's own only if it has the revision that the client negotiated.
  */
 import { CLIENT_ERRORS } from '../errors/index.ts';
+import { wireNumber } from '../wire/bridge-link.ts';
 import { type ClientMessage, opensSession } from './client-message.ts';
 import type { HostLink } from './host-link.ts';
-import { wireNumber } from './link.ts';
 
 /** `again`: the host could not answer now, another attempt follows by itself. */
 export type Verdict = 'restored' | 'again' | 'lost';

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { LinkViolation, Outbox, requireSocketPath, wireNumber } from '../../src/bridge/link.ts';
 import { OperatorError } from '../../src/errors/index.ts';
+import { requireSocketPath } from '../../src/errors/socket-path.ts';
+import { LinkViolation, Outbox, wireNumber } from '../../src/wire/bridge-link.ts';
 
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url));
 
@@ -14,12 +15,6 @@ const sizes = (...bytes: number[]): Outbox<{ bytes: number }> => {
 };
 
 describe('what both ends of the link share', () => {
-  it.each(['link.ts', 'link-socket.ts'])('%s is the same at both ends', (file) => {
-    const text = (folder: string): string =>
-      readFileSync(join(SRC, folder, file), 'utf8').replaceAll(/'(\.\.\/)+/g, "'");
-    expect(text('host/transports/stdio')).toBe(text('bridge'));
-  });
-
   it('numbers messages from 1 on and forgets those that are acknowledged', () => {
     const outbox = sizes(10, 20, 30);
     outbox.acknowledge(2);

@@ -3,12 +3,18 @@
  * limit. A link that went over the limit is dead: it takes and brings nothing more, and only its session can be resumed.
  */
 import { randomUUID } from 'node:crypto';
+import {
+  type BridgeControl,
+  type HostControl,
+  Outbox,
+  type Welcome,
+  wireNumber,
+} from '../../../wire/bridge-link.ts';
+import type { LinkSocket } from '../../../wire/bridge-socket.ts';
 import { FrameKind } from '../../../wire/frames.ts';
 import type { Gateway, Session } from '../../gateway.ts';
 import type { Log } from '../../log.ts';
 import { StdioClient } from './client.ts';
-import { type BridgeControl, type HostControl, Outbox, type Welcome, wireNumber } from './link.ts';
-import type { LinkSocket } from './link-socket.ts';
 
 export type BridgeSocket = LinkSocket<BridgeControl, HostControl>;
 

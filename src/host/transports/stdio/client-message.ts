@@ -1,6 +1,7 @@
 /** What a bridge passes on from its client, as far as the transport has to know it. */
+
+import { LinkViolation } from '../../../wire/bridge-link.ts';
 import type { OneWayMessage, RequestMessage } from '../../gateway.ts';
-import { LinkViolation } from './link.ts';
 
 export type ClientMessage =
   | { kind: 'request'; message: RequestMessage; sessionless: boolean }

@@ -3,11 +3,17 @@
  * A bridge whose socket breaks has a time of grace to come back; then its client counts as gone and its session ends.
  */
 import { createServer, type Server, type Socket } from 'node:net';
+import {
+  type BridgeControl,
+  type Hello,
+  type HostControl,
+  LINK_VERSION,
+  LinkViolation,
+} from '../../../wire/bridge-link.ts';
+import { LinkSocket } from '../../../wire/bridge-socket.ts';
 import type { Gateway } from '../../gateway.ts';
 import type { Log } from '../../log.ts';
 import { BridgeLink, type BridgeSocket } from './bridge-link.ts';
-import { type BridgeControl, type Hello, type HostControl, LINK_VERSION, LinkViolation } from './link.ts';
-import { LinkSocket } from './link-socket.ts';
 import { listenOnSocket } from './socket-file.ts';
 
 export interface StdioLimits {

@@ -3,7 +3,7 @@ import { lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { OperatorError, tuple } from '../../../errors/index.ts';
-import { requireSocketPath } from './link.ts';
+import { requireSocketPath } from '../../../errors/socket-path.ts';
 
 const PROBE_MS = 2_000;
 

@@ -1,8 +1,8 @@
 /** One socket of a link: frames in, frames out. After `closed` was called nothing more comes from it. */
 import type { Socket } from 'node:net';
-import { FrameWriter } from '../../../wire/frame-writer.ts';
-import { FrameError, FrameKind, FrameReader } from '../../../wire/frames.ts';
-import { LinkViolation } from './link.ts';
+import { LinkViolation } from './bridge-link.ts';
+import { FrameWriter } from './frame-writer.ts';
+import { FrameError, FrameKind, FrameReader } from './frames.ts';
 
 export interface LinkHandler<Control> {
   control(message: Control): void;

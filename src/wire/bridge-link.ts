@@ -4,14 +4,11 @@
  * back says its count, is told the host's, and both send on from there, so that nothing is lost or sent twice. A link
  * that the host does not know (it restarted, or gave the bridge up) starts anew at zero.
  *
- * On the socket are frames of `src/wire/frames.ts`. Control frames carry JSON, since a bridge may be older than its host:
+ * On the socket are frames of frames.ts. Control frames carry JSON, since a bridge may be older than its host:
  *
  *     bridge → host   hello | deliver(number of the message) … ack | bye
  *     host → bridge   welcome or refused | response(number of the request) | related(same) | emit … ack | session | bye
  */
-import { tuple } from '../../../errors/index.ts';
-import { OperatorError } from '../../../errors/operator-error.ts';
-
 /** Changes when an older bridge could not talk to a newer host, or the other way. */
 export const LINK_VERSION = 1;
 
@@ -98,17 +95,3 @@ export class Outbox<T extends { readonly bytes: number }> {
 
 /** A message's number as the frame's header carries it. */
 export const wireNumber = (number: number): number => number >>> 0;
-
-/** Bytes that the path of a Unix socket may have (sun_path without its final zero). */
-const PATH_LIMIT = process.platform === 'darwin' ? 103 : 107;
-
-/** @throws OperatorError where the system can not have a socket at this path. */
-export function requireSocketPath(path: string): void {
-  const bytes = Buffer.byteLength(path);
-  if (bytes <= PATH_LIMIT) return;
-  throw new OperatorError(
-    tuple('socket_path_too_long', path, bytes, PATH_LIMIT),
-    `The socket ${path} needs ${bytes} bytes, a socket's path may have ${PATH_LIMIT} on this system.`,
-    'Choose an ERLMCP_HOME with a shorter path.',
-  );
-}
