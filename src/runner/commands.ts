@@ -36,7 +36,7 @@ export function commands({ factory, channels, servers, storage, exit }: RunnerPa
       storage.track(on);
       return nothing;
     },
-    guardWrites: ({ mode }) => ({ failures: storage.guard(mode) }),
+    guardWrites: ({ mode, targets = {} }) => ({ failures: storage.guard(mode, targets) }),
     verifyLenses: async ({ targets }, signal) => ({ reports: await storage.verify(targets, signal) }),
     verifyTracked: ({ targets }, signal) => storage.verifyTracked(targets, signal),
     keepWayBack: ({ targets }) => ({ failures: storage.keepWayBack(targets) }),

@@ -14,8 +14,9 @@ import {
   type TableStore,
   table,
 } from '../tables/index.ts';
-import type { LensFailure, LensReport } from '../wire/index.ts';
+import type { LensFailure, LensReport, TableTarget } from '../wire/index.ts';
 import type { Application } from './application.ts';
+import { schemasOf } from './foreign-schemas.ts';
 import { convertState } from './state-lens.ts';
 
 interface SavedState {
@@ -93,10 +94,11 @@ export class Storage {
     else this.#store.stopTracking();
   }
 
-  guard(mode: 'off' | 'record' | 'strict'): LensFailure[] {
+  /** Checks each write through the newer lenses and schemas from now on; the failures so far. */
+  guard(mode: 'off' | 'record' | 'strict', targets: Readonly<Record<string, TableTarget>>): LensFailure[] {
     const failures = this.#store.guardFailures().failures.map(printed);
     if (mode === 'off') this.#store.unguard();
-    else this.#store.guard({ chains: this.#newer, strict: mode === 'strict' });
+    else this.#store.guard({ chains: this.#newer, schemas: schemasOf(targets), strict: mode === 'strict' });
     return failures;
   }
 
@@ -131,8 +133,12 @@ export class Storage {
   }
 
   /** While set, each write also proves that the version to return to can read it. */
-  keepWayBack(targets: Targets | null): LensFailure[] {
-    const wanted = Object.entries(targets ?? {}).map(([name, version]) => [name, { version }] as const);
+  keepWayBack(targets: Readonly<Record<string, TableTarget>> | null): LensFailure[] {
+    const schemas = schemasOf(targets ?? {});
+    const wanted = Object.entries(targets ?? {}).map(([name, { version }]) => {
+      const schema = schemas[name];
+      return [name, schema ? { version, schema } : { version }] as const;
+    });
     this.#store.keepWayBack(Object.fromEntries(wanted));
     return this.#store.wayBackFailures().failures.map(printed);
   }

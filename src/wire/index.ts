@@ -17,6 +17,7 @@ export {
   type ServerInfo,
   type Surface,
   type TableDeclaration,
+  type TableTarget,
   type ToolSurface,
   WIRE_VERSION,
 } from './messages.ts';

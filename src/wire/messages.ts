@@ -79,6 +79,12 @@ export interface LensReport {
   losses: LensLoss[];
 }
 
+/** A table as another release declares it: its version, and its row schema as JSON Schema where it has one that can be said so. */
+export interface TableTarget {
+  version: number;
+  shape: Record<string, unknown> | null;
+}
+
 /** Calls of the host, answered by a runner: name -> [parameters, result]. */
 export interface RunnerCalls {
   /** Starts the applications' processes: fresh, or (with `adopt`) from the states of the runner before it, suspended until `resume`. */
@@ -90,13 +96,16 @@ export interface RunnerCalls {
   useAppup: [{ path: string }, { tables: string[] }];
   trackWrites: [{ on: boolean }, Record<string, never>];
   /** From now on each write is checked through the chain in its own transaction; strict: a write that fails is refused. */
-  guardWrites: [{ mode: 'off' | 'record' | 'strict' }, { failures: LensFailure[] }];
+  guardWrites: [
+    { mode: 'off' | 'record' | 'strict'; targets?: Record<string, TableTarget> },
+    { failures: LensFailure[] },
+  ];
   /** The check runner's work: every row of the tables through its lens and back. */
   verifyLenses: [{ targets: Record<string, number> }, { reports: LensReport[] }];
   /** Works off the keys that were written while the scan ran. */
   verifyTracked: [{ targets: Record<string, number> }, { rows: number; failures: LensFailure[] }];
   /** While set, writes also prove that the version to return to can read them. */
-  keepWayBack: [{ targets: Record<string, number> | null }, { failures: LensFailure[] }];
+  keepWayBack: [{ targets: Record<string, TableTarget> | null }, { failures: LensFailure[] }];
   suspend: [{ deadlineMs: number }, { suspended: string[] }];
   /** Undoes `suspend`, or lets adopted servers run. */
   resume: [Record<string, never>, Record<string, never>];

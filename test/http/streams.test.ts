@@ -268,6 +268,7 @@ describe('the stream of a POST', () => {
     answer(node.gateway.call(1), { gone: true });
     await node.listen(id);
     for (const n of [1, 2, 3]) emit(node, id, n);
+    await node.eventLog.flushed();
     const again = await node.listen(id, first);
     expect((await again.message()).json).toMatchObject({
       id: 1,

@@ -1,6 +1,6 @@
 /** `load_modules`: the new runner loads its code and is warmed; the old one checks its own writes through the new lenses. */
 import type { RunnerProcess } from '../../host/index.ts';
-import { tableTargets } from '../table-targets.ts';
+import { tableTargets, tableVersions } from '../table-targets.ts';
 import type { Run, UpgradeDeps } from '../types.ts';
 import { lensFailure, remaining } from './pre-flight-checks.ts';
 
@@ -21,10 +21,10 @@ export async function loadModules(run: Run, deps: UpgradeDeps): Promise<void> {
   const targets = tableTargets(target);
   if (run.direction === 'up') {
     await old.call('useAppup', { path: target.appup }, remaining(run));
-    await old.call('guardWrites', { mode: 'record' }, remaining(run));
+    await old.call('guardWrites', { mode: 'record', targets }, remaining(run));
   } else await old.call('keepWayBack', { targets }, remaining(run));
   if (run.warm) return;
-  const tracked = await old.call('verifyTracked', { targets }, remaining(run));
+  const tracked = await old.call('verifyTracked', { targets: tableVersions(target) }, remaining(run));
   const [first] = tracked.failures;
   if (first && !(run.direction === 'down' && run.force))
     throw lensFailure(first.table, first.key, first.reason);

@@ -3,7 +3,7 @@ import { printTerm, tuple } from '../../errors/index.ts';
 import { checkRunsHere, type InstalledRelease, type Manifest, planPath } from '../../release/index.ts';
 import type { LensReport } from '../../wire/index.ts';
 import { messageOf, reasonOf, refuse } from '../failure.ts';
-import { tableTargets } from '../table-targets.ts';
+import { tableTargets, tableVersions } from '../table-targets.ts';
 import type { Probe, Run, UpgradeDeps } from '../types.ts';
 
 export async function preFlightChecks(run: Run, deps: UpgradeDeps): Promise<void> {
@@ -107,7 +107,7 @@ async function check(probe: Probe, run: Run): Promise<void> {
 async function lensCheck(run: Run, target: InstalledRelease, deps: UpgradeDeps): Promise<LensReport[]> {
   const checker = await deps.fleet.spawn(target.vsn, 'check', run.signal);
   try {
-    const call = checker.call('verifyLenses', { targets: tableTargets(target) }, remaining(run));
+    const call = checker.call('verifyLenses', { targets: tableVersions(target) }, remaining(run));
     const { reports } = await call;
     for (const report of reports) judge(report, run);
     return reports;

@@ -4,6 +4,7 @@ import { CallError } from '../../wire/index.ts';
 import { tellClients } from '../changes.ts';
 import { refuse } from '../failure.ts';
 import { flip, give } from '../hand-over.ts';
+import { tableTargets } from '../table-targets.ts';
 import type { Run, UpgradeDeps } from '../types.ts';
 import { lensFailure, remaining } from './pre-flight-checks.ts';
 
@@ -30,7 +31,11 @@ export async function transformState(run: Run, deps: UpgradeDeps): Promise<void>
 /** The commit point. Before it a failure leaves the old version as it was; after it the way back is a hand-over. */
 export async function migrateData(run: Run, deps: UpgradeDeps): Promise<void> {
   if (run.direction === 'up') {
-    const { failures } = await run.old.call('guardWrites', { mode: 'strict' }, remaining(run));
+    const { failures } = await run.old.call(
+      'guardWrites',
+      { mode: 'strict', ...(run.target ? { targets: tableTargets(run.target) } : {}) },
+      remaining(run),
+    );
     const [first] = failures;
     if (first) throw lensFailure(first.table, first.key, first.reason);
   }
