@@ -121,6 +121,29 @@ describe('messages', () => {
   });
 });
 
+test('a ping is answered by the process in its turn, unseen by the callbacks', async () => {
+  const table = new ProcessTable();
+  const { opened, open } = gate();
+  const order: string[] = [];
+  const mute = genServer<null, { work: () => null }>({
+    name: 'mute',
+    version: 1,
+    init: () => null,
+    async handleCall(request, _from, state) {
+      await opened;
+      order.push(request[0]);
+      return reply(null, state);
+    },
+  });
+  await table.start(mute);
+  const worked = table.call('mute', ['work']);
+  const pinged = table.ping('mute').then(() => order.push('pong'));
+  open();
+  await Promise.all([worked, pinged]);
+  expect(order).toEqual(['work', 'pong']);
+  expect(await reasonOf(table.ping('nobody'))).toBe('{noproc, nobody}');
+});
+
 describe('calls that fail', () => {
   test('noproc, timeout and the server that calls itself', async () => {
     const table = new ProcessTable();

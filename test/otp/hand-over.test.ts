@@ -217,12 +217,9 @@ describe('hand-over', () => {
     await tree(next).start({ adopted: byName(snapshots), suspended: true });
     old.markMoved();
     await next.resume();
-    const seen = async () => (await next.call('timed', ['get'])) as string[];
-    let all: string[] = [];
-    while (!(all.includes('once') && all.filter((beat) => beat === 'beat').length > 3)) {
-      await new Promise((resolve) => setTimeout(resolve, 2));
-      all = await seen();
-    }
+    // Beats every 5 ms, so that the single timer, of 30 ms, is among the first twenty messages.
+    await eventually(() => (next.info('timed')?.handled ?? 0) >= 20, 'timers fire on the other side');
+    const all = (await next.call('timed', ['get'])) as string[];
     expect(all.filter((message) => message === 'once')).toHaveLength(1);
     expect(next.cancelTimer(far?.ref ?? '')).toBe(true);
     expect(old.cancelTimer(far?.ref ?? '')).toBe(false);

@@ -8,7 +8,6 @@ import {
   reply,
   Supervisor,
   sendAfter,
-  sendInterval,
 } from '../../src/otp/index.ts';
 import { counter, eventually, gate, reasonOf } from './support.ts';
 
@@ -224,29 +223,6 @@ describe('suspend', () => {
     await eventually(() => table.info('timed')?.handled === 1, 'the tick');
     expect(await table.call('timed', ['get'])).toBe(1);
   });
-});
-
-test('an interval that missed beats beats once after resume, then at its pace', async () => {
-  const table = new ProcessTable();
-  const drum = genServer<number>({
-    name: 'drum',
-    version: 1,
-    init: () => {
-      sendInterval(20, 'beat');
-      return 0;
-    },
-    handleCall: (_request, _from, state) => noreply(state),
-    handleInfo: (_message, state) => noreply(state + 1),
-  });
-  await table.start(drum);
-  await table.suspend({ deadlineMs: 1000 });
-  await new Promise((resolve) => setTimeout(resolve, 90));
-  await table.resume();
-  await eventually(() => table.info('drum')?.handled === 1, 'the first beat');
-  await table.suspend({ deadlineMs: 1000 });
-  const [snapshot] = table.snapshot();
-  expect(snapshot?.state).toBe(1);
-  expect(snapshot?.timers[0]?.remainingMs).toBeGreaterThan(0);
 });
 
 describe('hooks and misuse', () => {
