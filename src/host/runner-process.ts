@@ -237,7 +237,8 @@ export class RunnerProcess {
     const silentMs = Date.now() - this.#heardAt;
     const limit = this.#state === 'starting' ? this.#options.heartbeatMs * 4 : this.#options.heartbeatMs;
     if (silentMs > limit) this.kill(`it missed its heartbeat for ${silentMs} ms`);
-    else if (silentMs > this.#options.writerLockMs / 2) void this.#checkLock();
+    // One that only checks has the tables open for reading.
+    else if (this.role !== 'check' && silentMs > this.#options.writerLockMs / 2) void this.#checkLock();
     this.#link.send({ type: 'ping', at: Date.now() });
   }
 

@@ -52,6 +52,13 @@ const LINES: Partial<Record<UpgradePhase, string>> = {
   post_flight_checks: 'Verification passed',
 };
 
+const WORDS = {
+  upgrade: 'Upgrade',
+  downgrade: 'Downgrade',
+  dry_run: 'Dry run of an upgrade',
+  verify_only: 'Verification',
+} as const;
+
 /** After these nothing of the node has changed. */
 const UNCHANGED: ReadonlySet<UpgradePhase> = new Set(['pre_flight_checks', 'backup_state']);
 
@@ -77,7 +84,7 @@ export class Operation {
     this.#deps = deps;
     this.#linger = linger;
     this.#watch = watch;
-    this.#word = run.kind === 'downgrade' ? 'Downgrade' : 'Upgrade';
+    this.#word = WORDS[run.kind];
   }
 
   async perform(): Promise<Ended> {

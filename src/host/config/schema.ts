@@ -101,7 +101,11 @@ export const configSchema = z.strictObject({
         600,
         'How long a call that was in flight at the flip may go on, on the older version.',
       ),
-      watch_s: seconds(0, 3600, 'How long the node compares after an upgrade, and may roll back.'),
+      watch_s: seconds(
+        0,
+        3600,
+        'How long the version before is kept warm after an upgrade, and the measurements are compared.',
+      ),
     })
     .prefault({}),
   log: z

@@ -1,4 +1,5 @@
 /** The phases from `suspend_supervisors` to `resume_supervisors`: what clients may notice, and nothing else. */
+import semver from 'semver';
 import { tuple } from '../../errors/index.ts';
 import { CallError } from '../../wire/index.ts';
 import { tellClients } from '../changes.ts';
@@ -44,7 +45,7 @@ export async function migrateData(run: Run, deps: UpgradeDeps): Promise<void> {
     {
       vsn: run.version,
       previous: run.from,
-      newest: run.direction === 'up' ? run.version : (before?.newest ?? run.from),
+      newest: newestOf(before?.newest ?? run.from, run.version),
       since: Date.now(),
       // A version that the node came from has been watched before.
       ...(run.direction === 'up' ? { watchUntil: Date.now() + deps.times.watchMs } : {}),
@@ -64,6 +65,9 @@ export async function resumeSupervisors(run: Run, deps: UpgradeDeps): Promise<vo
     .then(() => tellClients(deps, next, before, deps.fleet.surfaceOf(next)))
     .catch((error: Error) => deps.log.warn(`Clients could not be told of the changes: ${error.message}`));
 }
+
+/** Of all releases that were ever active the newest has the longest chains. */
+const newestOf = (one: string, other: string): string => (semver.gt(other, one) ? other : one);
 
 export const loaded = (run: Run) => {
   if (run.next) return run.next;
