@@ -102,6 +102,15 @@ export const BAD_INPUTS: BadInput[] = [
     send: () => head('POST /mcp HTTP/1.1', 'Content-Length: 0'),
   },
   {
+    input: 'Empty `Host`',
+    era: 'both',
+    status: 403,
+    code: -32000,
+    message: 'Missing Host header',
+    source: 'SDK hostHeaderValidation',
+    send: () => head('POST /mcp HTTP/1.1', 'Host:', 'Connection: close', 'Content-Length: 0'),
+  },
+  {
     input: '`Origin` of another site',
     era: 'both',
     status: 403,
@@ -158,6 +167,16 @@ export const BAD_INPUTS: BadInput[] = [
     headers: { allow: 'POST' },
     source: `${S2025}: Listening for Messages 3`,
     send: () => ({ method: 'GET' }),
+  },
+  {
+    input: 'DELETE with neither `Mcp-Session-Id` nor `MCP-Protocol-Version`',
+    era: 'both',
+    status: 405,
+    code: -32000,
+    message: 'Method not allowed: without a session there is only POST.',
+    headers: { allow: 'POST' },
+    source: `${S2025}: Session Management 5`,
+    send: () => ({ method: 'DELETE' }),
   },
   {
     input: 'GET of a 2025 client without `Mcp-Session-Id`',
@@ -595,6 +614,20 @@ export const BAD_INPUTS: BadInput[] = [
       node.gateway.accepting = false;
       return inSession(session, LIST);
     },
+  },
+  {
+    input: '`Expect` other than `100-continue`',
+    era: 'both',
+    status: 417,
+    source: 'RFC 9110 10.1.1; Node',
+    send: () =>
+      head(
+        'POST /mcp HTTP/1.1',
+        'Host: localhost',
+        'Expect: wonders',
+        'Connection: close',
+        'Content-Length: 0',
+      ),
   },
   {
     input: 'Head over 16 KiB',

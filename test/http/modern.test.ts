@@ -113,6 +113,18 @@ test('subscriptions/listen stays open', async () => {
   await events.end();
 });
 
+test('a client that closes the stream of subscriptions/listen has ended its subscription', async () => {
+  const node = await start();
+  node.gateway.onRequest = ({ exchange }) =>
+    exchange.related(json({ jsonrpc: '2.0', method: 'notifications/subscriptions/acknowledged' }));
+  const events = await node.events({ headers: listenHeaders, body: JSON.stringify(listen) });
+  await events.message();
+  events.close();
+  await until(() => node.gateway.abandoned.length > 0, 'it to be abandoned');
+  expect(node.gateway.abandoned).toEqual([node.gateway.call('l').inFlight]);
+  expect(node.transport.streams).toBe(0);
+});
+
 test('notifications are handed on, but a cancellation has nobody to concern', async () => {
   const node = await start();
   const notification = (method: string) => ({

@@ -110,6 +110,29 @@ test('after a restart an old connection is used once more', async () => {
   expect((await node.post(id, call())).headers.connection).toBe('keep-alive');
 });
 
+test('after a restart an old connection is used once more, also by a client that holds its body back', async () => {
+  const node = await start();
+  const { id } = node.gateway.addSession();
+  const body = JSON.stringify(call());
+  const socket = node.raw();
+  let text = '';
+  let closed = false;
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  socket.on('close', () => {
+    closed = true;
+  });
+  await until(() => node.transport.connections === 1, 'the connection');
+  await node.transport.restart();
+  socket.write(
+    `POST /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: application/json, text/event-stream\r\nMcp-Session-Id: ${id}\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n${body}`,
+  );
+  await until(() => closed, 'the connection to be closed');
+  expect(text).toMatch(/\r\nConnection: close\r\n[\s\S]*"result"/);
+});
+
 test('stopping ends streams, lets requests in flight finish, and cuts what is left', async () => {
   const node = await start();
   const session = node.gateway.addSession();

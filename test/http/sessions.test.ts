@@ -126,6 +126,33 @@ describe('a request', () => {
     expect(reply).toMatchObject({ status: 200, headers: { 'content-type': 'text/event-stream' }, text: '' });
   });
 
+  test('that is cancelled while its client waits ends without an answer, and its connection goes on', async () => {
+    const node = await start();
+    const { id } = node.gateway.addSession();
+    node.gateway.onRequest = hang;
+    const reply = node.post(id, call());
+    await until(() => node.gateway.calls.length === 1, 'the call');
+    node.gateway.call(1).exchange.cancelled();
+    expect(await reply).toMatchObject({ status: 200, text: '' });
+    node.gateway.onRequest = (request) => answer(request, { next: true });
+    expect((await node.post(id, call(2))).json.result).toEqual({ next: true });
+    expect(node.transport.connections).toBe(1);
+    expect(node.transport.streams).toBe(0);
+  });
+
+  test('that is cancelled after its client has gone concerns nobody', async () => {
+    const node = await start();
+    const { id } = node.gateway.addSession();
+    node.gateway.onRequest = hang;
+    const gone = node.post(id, call()).catch(() => 'gone');
+    await until(() => node.gateway.calls.length === 1, 'the call');
+    node.agent.destroy();
+    expect(await gone).toBe('gone');
+    await until(() => node.transport.connections === 0, 'the connection to be gone');
+    node.gateway.call(1).exchange.cancelled();
+    expect(node.transport.streams).toBe(0);
+  });
+
   test('of a session that ends meanwhile is answered 404', async () => {
     const node = await start();
     const session = node.gateway.addSession();
@@ -160,52 +187,6 @@ describe('a notification or response', () => {
     const reply = await node.post(id, { jsonrpc: '2.0', error: { code: 1, message: 'no' } });
     expect(reply.status).toBe(202);
     expect(node.gateway.oneWays).toEqual([]);
-  });
-});
-
-describe('an array', () => {
-  const batch = [call(1), { jsonrpc: '2.0', method: 'notifications/x' }, call(2)];
-
-  test('is answered with an array of the answers', async () => {
-    const node = await start();
-    const { id } = node.gateway.addSession('2025-03-26');
-    const reply = await node.post(id, batch);
-    expect(reply.status).toBe(200);
-    const result = { method: 'tools/call' };
-    expect(reply.json).toEqual([
-      { jsonrpc: '2.0', id: 1, result },
-      { jsonrpc: '2.0', id: 2, result },
-    ]);
-    expect(node.gateway.calls.map(({ raw }) => JSON.parse(raw))).toEqual([call(1), call(2)]);
-    expect(node.gateway.oneWays).toHaveLength(1);
-  });
-
-  test('is answered on one stream if something related comes', async () => {
-    const node = await start();
-    const { id } = node.gateway.addSession('2025-03-26');
-    node.gateway.onRequest = (request) => {
-      if (request.message.id === 2) request.exchange.related(progress(1));
-      answer(request, { n: request.message.id });
-    };
-    const events = await node.events({ headers: { 'mcp-session-id': id }, body: JSON.stringify(batch) });
-    expect((await events.message()).json).toMatchObject({ id: 1, result: { n: 1 } });
-    expect((await events.message()).json).toMatchObject({ method: 'notifications/progress' });
-    expect((await events.message()).json).toMatchObject({ id: 2, result: { n: 2 } });
-    await events.end();
-  });
-
-  test('without requests is answered 202', async () => {
-    const node = await start();
-    const { id } = node.gateway.addSession('2025-03-26');
-    expect(await node.post(id, [batch[1]])).toMatchObject({ status: 202, text: '' });
-  });
-
-  test('leaves cancelled requests out', async () => {
-    const node = await start();
-    const { id } = node.gateway.addSession('2025-03-26');
-    node.gateway.onRequest = (request) =>
-      request.message.id === 1 ? request.exchange.cancelled() : answer(request, {});
-    expect((await node.post(id, batch)).json).toEqual([{ jsonrpc: '2.0', id: 2, result: {} }]);
   });
 });
 

@@ -12,7 +12,7 @@ export function handleRequest(
   context: HttpContext,
   req: IncomingMessage,
   res: ServerResponse,
-  awaitsContinue = false,
+  awaitsContinue: boolean,
 ): void {
   const refused = checkTarget(context, req);
   if (refused) refuseUnread(req, res, refused);

@@ -1,5 +1,5 @@
 /** A listening `node:http` server with limits on what a client may hold up. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { OperatorError, tuple } from '../../../errors/index.ts';
 import type { HttpContext } from './context.ts';
 import { handleRequest } from './handle-request.ts';
@@ -21,13 +21,14 @@ export async function listen(context: HttpContext, host: string, port: number): 
       // A second Host, Content-Type… must not be overlooked.
       joinDuplicateHeaders: true,
     },
-    (req, res) => {
-      // Of a listener that was replaced: the client is to open a new connection.
-      if (!server.listening) res.shouldKeepAlive = false;
-      handleRequest(context, req, res);
-    },
+    (req, res) => handle(req, res, false),
   );
-  server.on('checkContinue', (req, res) => handleRequest(context, req, res, true));
+  const handle = (req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean): void => {
+    // Of a listener that was replaced: the client is to open a new connection.
+    if (!server.listening) res.shouldKeepAlive = false;
+    handleRequest(context, req, res, awaitsContinue);
+  };
+  server.on('checkContinue', (req, res) => handle(req, res, true));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
     server.listen(port, host, resolve);
