@@ -8,6 +8,7 @@ import type { Log } from './log.ts';
 import type { Router } from './router.ts';
 import { type RunnerEvents, RunnerProcess } from './runner-process.ts';
 import type { Sessions } from './sessions.ts';
+import { StoreOpening, type WriteHolder } from './store-opening.ts';
 import { forgetRunner, recordRunner } from './survivors.ts';
 
 export interface FleetOptions {
@@ -29,6 +30,8 @@ export interface FleetOptions {
   newestAppup(): Promise<string | undefined>;
   output(runner: RunnerProcess, stream: Readable, name: 'stdout' | 'stderr'): void;
   probeWriter(timeoutMs: number): Promise<boolean>;
+  /** The host's own writes to the tables. */
+  writes: WriteHolder;
   /** Names of processes that a runner has registered or lost. */
   names(runner: RunnerProcess, message: RunnerMessage & { type: 'names' }): void;
   log: Log;
@@ -43,6 +46,7 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #router: Router;
   readonly #sessions: Sessions;
+  readonly #opening: StoreOpening;
   readonly #runners = new Set<RunnerProcess>();
   readonly #surfaces = new Map<RunnerProcess, Surface>();
   #next = 1;
@@ -60,6 +64,7 @@ export class Fleet {
     this.#options = options;
     this.#router = router;
     this.#sessions = sessions;
+    this.#opening = new StoreOpening(options.writes, () => this.#runners, options.log);
   }
 
   get runners(): ReadonlySet<RunnerProcess> {
@@ -126,7 +131,8 @@ export class Fleet {
   };
 
   #message(runner: RunnerProcess, message: RunnerMessage): void {
-    if (message.type === 'log')
+    if (message.type === 'opening') void this.#opening.admit(runner);
+    else if (message.type === 'log')
       this.#options.log[message.level](message.message, { runner: runner.id, ...message.fields });
     else if (message.type === 'unhydrated') this.#router.unhydrated(runner, message.channel, message.reason);
     else if (message.type === 'names') this.#options.names(runner, message);

@@ -85,6 +85,7 @@ export class RunnerProcess {
   readonly #heartbeat: NodeJS.Timeout;
   readonly #waiters: { resolve(declaration: Loaded): void; reject(error: Error): void }[] = [];
   readonly ended: Promise<string>;
+  readonly #storeOpened = Promise.withResolvers<void>();
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -151,6 +152,11 @@ export class RunnerProcess {
     this.#heardAt = Date.now();
   }
 
+  /** Resolves when the runner has the tables open. */
+  get storeOpened(): Promise<void> {
+    return this.#storeOpened.promise;
+  }
+
   get declaration(): Loaded {
     if (!this.#declaration) throw new Error(`runner ${this.id} has not loaded its code yet`);
     return this.#declaration;
@@ -208,6 +214,10 @@ export class RunnerProcess {
 
   #message(message: RunnerMessage): void {
     if (message.type === 'pong') return;
+    if (message.type === 'opened') {
+      this.#storeOpened.resolve();
+      return;
+    }
     if (message.type === 'hello') {
       if (message.wire !== WIRE_VERSION || message.store !== this.#options.storeVersion)
         this.#refuse({

@@ -130,6 +130,7 @@ async function boot(
       },
       output: (runner, stream) => stream.pipe(logs.consoleSink(`runner ${runner.id} ${runner.vsn}`)),
       probeWriter: (timeoutMs) => tables.probeWriter(timeoutMs),
+      writes: tables,
       names: (runner, { registered, unregistered }) => {
         for (const { name, pid } of registered) registry.set('process', name, whereOf(runner), pid);
         for (const name of unregistered) registry.unset('process', name, whereOf(runner));

@@ -40,6 +40,10 @@ export function commands({ factory, channels, servers, storage, exit }: RunnerPa
     verifyLenses: async ({ targets }, signal) => ({ reports: await storage.verify(targets, signal) }),
     verifyTracked: ({ targets }, signal) => storage.verifyTracked(targets, signal),
     keepWayBack: ({ targets }) => ({ failures: storage.keepWayBack(targets) }),
+    holdWrites: async ({ on }) => {
+      await storage.holdWrites(on);
+      return nothing;
+    },
     suspend: async ({ deadlineMs }) => ({ suspended: await servers.suspend(deadlineMs) }),
     resume: async () => {
       await servers.resume();

@@ -48,6 +48,7 @@ class Runner {
   #channels: Channels | undefined;
   #commands: Commands | undefined;
   #storage: Storage | undefined;
+  readonly #mayOpen = Promise.withResolvers<void>();
   #paused: NodeJS.Timeout | undefined;
 
   constructor(release: Release) {
@@ -101,6 +102,7 @@ class Runner {
   #message(message: HostMessage): void {
     if (message.type === 'ping') this.#link.send({ type: 'pong', at: message.at });
     else if (message.type === 'hello') void this.#load(message.runner, message.role);
+    else if (message.type === 'open_store') this.#mayOpen.resolve();
     else if (message.type === 'open') this.#channels?.open(message);
     else if (message.type === 'close') this.#channels?.close(message.channel);
     else if (message.type === 'call') void this.#call(message);
@@ -119,11 +121,14 @@ class Runner {
       pid: process.pid,
     });
     try {
+      this.#link.send({ type: 'opening' });
+      await this.#mayOpen.promise;
       const storage = await Storage.open(
         process.env.ERLMCP_DATA ?? '',
         applications,
         process.env.ERLMCP_APPUP,
         role === 'check',
+        () => this.#link.send({ type: 'opened' }),
       );
       this.#storage = storage;
       this.#connectProcesses(runner, storage);

@@ -60,11 +60,13 @@ export class Storage {
     applications: readonly Application[],
     newestAppup: string | undefined,
     readOnly: boolean,
+    opened: () => void,
   ): Promise<Storage> {
     const own = mergeChains(applications.flatMap(({ appup }) => appup ?? []));
     const newest =
       newestAppup === undefined ? own : mergeChains(Object.values(await loadAppupFile(newestAppup)));
     const store = await openStore({ dir, readOnly });
+    opened();
     const tables = applications.flatMap((application) => application.tables);
     const internal = readOnly ? [] : [savedStates, probes];
     await store.attach([...tables, ...internal], longest(own.tables, newest.tables));
@@ -87,6 +89,11 @@ export class Storage {
     this.#store.useChains(tables);
     this.#servers = longest(this.#servers, servers);
     return Object.keys(tables);
+  }
+
+  async holdWrites(on: boolean): Promise<void> {
+    if (on) await this.#store.holdWrites();
+    else this.#store.releaseWrites();
   }
 
   track(on: boolean): void {

@@ -44,6 +44,7 @@ export class Environment {
   readonly #options: EnvironmentOptions;
   readonly #rows = new Map<string, RowTable>();
   #probe: Promise<boolean> | undefined;
+  #held: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
   constructor(options: EnvironmentOptions) {
@@ -69,18 +70,22 @@ export class Environment {
   /** For an action that checks first and then writes once: what a throw leaves written stays written. */
   write<T>(action: () => T): Promise<T> {
     this.#assertWritable();
+    if (this.#held) return this.#held.promise.then(() => this.write(action));
     return this.#root.transaction(() => runInScope(action)).catch(explainCommit);
   }
 
   /** All of what `action` writes, or nothing of it if it throws. */
   transaction<T>(action: () => T): Promise<T> {
     this.#assertWritable();
+    if (this.#held) return this.#held.promise.then(() => this.transaction(action));
     return this.#root.childTransaction(() => runInScope(action)).catch(explainCommit);
   }
 
   /** As `transaction`, on the calling thread: it waits for other processes that write. */
   transactionSync<T>(action: () => T): T {
     this.#assertWritable();
+    if (this.#held)
+      throw new TableError('held', 'writes wait for another process to open the store; try again');
     return this.#root.transactionSync(() => runInScope(action));
   }
 
@@ -107,6 +112,18 @@ export class Environment {
   /** Reads see what other processes have committed up to now. */
   refresh(): void {
     this.#root.resetReadTxn();
+  }
+
+  /** Resolves when no write of this process is under way; those that are started from now on wait for `release`. */
+  async hold(): Promise<void> {
+    if (this.readOnly) return;
+    this.#held ??= Promise.withResolvers<void>();
+    await this.#root.transaction(() => undefined);
+  }
+
+  release(): void {
+    this.#held?.resolve();
+    this.#held = undefined;
   }
 
   /** Resolves once every write started before has been committed, or has failed. */
@@ -162,6 +179,7 @@ export class Environment {
   }
 
   async #openDb<V>(name: string, options: object): Promise<Database<V, Key> | undefined> {
+    await this.#held?.promise;
     const openIt = (): Database<V, Key> | undefined => this.#root.openDB<V, Key>(name, options);
     const db = this.readOnly ? openIt() : await this.#root.transaction(openIt);
     if (db !== undefined) this.#denySync(db);

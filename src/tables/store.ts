@@ -205,6 +205,18 @@ export class TableStore {
     return writeBackup(this.#partitions.disc.environment, toDir);
   }
 
+  /**
+   * Resolves when no write of this process is under way; those that are started from now on wait for `releaseWrites`. For the
+   * time in which another process opens the store: see docs/adr/0007.
+   */
+  async holdWrites(): Promise<void> {
+    await Promise.all(Object.values(this.#partitions).map(({ environment }) => environment.hold()));
+  }
+
+  releaseWrites(): void {
+    for (const { environment } of Object.values(this.#partitions)) environment.release();
+  }
+
   /** Frees what readers held that died. Returns how many there were. */
   readerCheck(): number {
     return Object.values(this.#partitions).reduce(

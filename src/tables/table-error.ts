@@ -11,6 +11,7 @@ export type TableErrorCode =
   | 'commit_failed'
   | 'damaged'
   | 'guard_failed'
+  | 'held'
   | 'in_transaction'
   | 'lens_failed'
   | 'not_attached'

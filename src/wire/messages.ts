@@ -114,6 +114,8 @@ export interface RunnerCalls {
   markMoved: [{ names: string[] }, Record<string, never>];
   /** Refills the shells that `markMoved` left, for the way back. */
   takeBack: [{ adopt: unknown[] }, { servers: ServerInfo[] }];
+  /** Lets the writes rest while another process opens the tables, or go on. */
+  holdWrites: [{ on: boolean }, Record<string, never>];
   /** Waits until no transaction is open, so that the process can be stopped without holding a lock. */
   park: [Record<string, never>, Record<string, never>];
   processes: [Record<string, never>, { servers: ServerInfo[] }];
@@ -147,6 +149,8 @@ export type HostMessage =
   | { type: 'open'; channel: number; era: '2026' }
   | { type: 'open'; channel: number; era: '2025'; replay: Replay }
   | { type: 'close'; channel: number }
+  /** Nobody writes to the tables now: they may be opened. */
+  | { type: 'open_store' }
   | { type: 'call'; id: number; name: RunnerCallName; params: unknown }
   /** A message to a process of this runner from a process or a call of another one, and an answer that came back so. */
   | { type: 'forward'; name: string; envelope: ProcessEnvelope }
@@ -156,6 +160,9 @@ export type HostMessage =
 
 export type RunnerMessage =
   | { type: 'hello'; wire: number; store: number; release: string; vsn: string; pid: number }
+  /** The tables are to be opened, for which all others have to let their writes rest; and they are open. */
+  | { type: 'opening' }
+  | { type: 'opened' }
   /** The code is loaded; `start` may come. */
   | {
       type: 'loaded';
