@@ -6,7 +6,8 @@ import type { Readable } from 'node:stream';
 import type { RunnerMessage, RunnerRole, Surface } from '../wire/index.ts';
 import type { Log } from './log.ts';
 import type { Router } from './router.ts';
-import { type RunnerEvents, RunnerProcess } from './runner-process.ts';
+import type { RunnerEvents } from './runner-options.ts';
+import { RunnerProcess } from './runner-process.ts';
 import type { Sessions } from './sessions.ts';
 import { StoreOpening, type WriteHolder } from './store-opening.ts';
 import { forgetRunner, recordRunner } from './survivors.ts';
@@ -123,7 +124,7 @@ export class Fleet {
     return runner;
   }
 
-  readonly #events: RunnerEvents = {
+  readonly #events: RunnerEvents<RunnerProcess> = {
     data: (runner, kind, flags, status, channel, request, payload) =>
       this.#router.data(runner, kind, flags, status, channel, request, payload),
     message: (runner, message) => this.#message(runner, message),

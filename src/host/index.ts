@@ -13,7 +13,8 @@ export type {
 export type { LiveSession } from './live-session.ts';
 export type { Log } from './log.ts';
 export { Router, type RouterLimits } from './router.ts';
-export { RunnerProcess, type RunnerState } from './runner-process.ts';
+export type { RunnerState } from './runner-options.ts';
+export { RunnerProcess } from './runner-process.ts';
 export { SessionStore } from './session-store.ts';
 export { type SessionLimits, Sessions } from './sessions.ts';
 export { type ActiveRelease, HostStore, type JournalEntry, type SessionRecord } from './store.ts';

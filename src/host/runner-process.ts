@@ -3,7 +3,7 @@
  * `parked`, from which a rollback wakes it. When the process ends, whoever waits for it is told at once.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import {
   CallError,
   type FrameKind,
@@ -15,49 +15,7 @@ import {
   type RunnerRole,
   WIRE_VERSION,
 } from '../wire/index.ts';
-import type { Log } from './log.ts';
-
-/**
- * - `starting`: the process runs, its code is not loaded yet
- * - `loaded`: the code is loaded, no application process runs
- * - `serving`: takes requests
- * - `lingering`: finishes the calls that were in flight when another runner took over
- * - `parked`: stopped (SIGSTOP), kept for the way back
- * - `ended`: the process is gone
- */
-export type RunnerState = 'starting' | 'loaded' | 'serving' | 'lingering' | 'parked' | 'ended';
-
-export interface RunnerOptions {
-  /** Unique in the life of the node: `r1`. */
-  id: string;
-  vsn: string;
-  entry: string;
-  role: RunnerRole;
-  storeVersion: number;
-  heartbeatMs: number;
-  writerLockMs: number;
-  memoryMb: number;
-  env: NodeJS.ProcessEnv;
-  log: Log;
-  output(runner: RunnerProcess, stream: Readable, name: 'stdout' | 'stderr'): void;
-  events: RunnerEvents;
-  /** Whether somebody can write to the tables within the time: false while a stopped process holds the writer lock. */
-  probeWriter(timeoutMs: number): Promise<boolean>;
-}
-
-export interface RunnerEvents {
-  data(
-    runner: RunnerProcess,
-    kind: FrameKind,
-    flags: number,
-    status: number,
-    channel: number,
-    request: number,
-    payload: Buffer,
-  ): void;
-  message(runner: RunnerProcess, message: RunnerMessage): void;
-  ended(runner: RunnerProcess, reason: string): void;
-}
+import type { RunnerOptions, RunnerState } from './runner-options.ts';
 
 type Loaded = RunnerMessage & { type: 'loaded' };
 
@@ -79,7 +37,7 @@ export class RunnerProcess {
   #servedBefore = false;
   #declaration: Loaded | undefined;
   #endReason: string | undefined;
-  readonly #options: RunnerOptions;
+  readonly #options: RunnerOptions<RunnerProcess>;
   readonly #child: ChildProcess;
   readonly #link: Link<HostMessage, RunnerMessage, RunnerCalls>;
   readonly #heartbeat: NodeJS.Timeout;
@@ -87,7 +45,7 @@ export class RunnerProcess {
   readonly ended: Promise<string>;
   readonly #storeOpened = Promise.withResolvers<void>();
 
-  constructor(options: RunnerOptions) {
+  constructor(options: RunnerOptions<RunnerProcess>) {
     this.#options = options;
     this.id = options.id;
     this.vsn = options.vsn;
@@ -127,7 +85,6 @@ export class RunnerProcess {
       store: options.storeVersion,
       runner: options.id,
       role: options.role,
-      heartbeatMs: options.heartbeatMs,
     });
   }
 

@@ -29,7 +29,6 @@ export {
   parseManifest,
 } from './manifest.ts';
 export {
-  chainSources,
   planPath,
   type RowVersions,
   type ServerStep,

@@ -101,34 +101,6 @@ function planServers(running: Manifest, target: Manifest, newer: Manifest): Serv
   });
 }
 
-/**
- * For each table of a release, the installed release whose chain its runner must load to read every row there is:
- * its own, unless newer rows are left from a version that was returned from.
- * Throws `{no_chain, Table, Versions}` if none reaches them all.
- */
-export function chainSources(
-  release: Manifest,
-  rowVersions: RowVersions,
-  installed: readonly Manifest[],
-): Record<string, string> {
-  const sources: Record<string, string> = {};
-  for (const table of release.tables) {
-    const needed = [...(rowVersions[table.name] ?? []), table.version];
-    const holder = [release, ...newestFirst(installed)].find((manifest) =>
-      reaches(tableOf(manifest, table.name)?.versions, needed),
-    );
-    if (holder === undefined) {
-      throw new OperatorError(
-        tuple('no_chain', atom(table.name), [...new Set(needed)]),
-        `no installed release can read all rows of table ${table.name}.`,
-        'Install again the newest release that has written to it.',
-      );
-    }
-    sources[table.name] = holder.vsn;
-  }
-  return sources;
-}
-
 const reaches = (chain: readonly ChainVersion[] | undefined, needed: readonly number[]): boolean =>
   chain !== undefined && needed.every((version) => chain.some((step) => step.version === version));
 

@@ -59,12 +59,10 @@ export function commands({ factory, channels, servers, storage, exit }: RunnerPa
       await storage.rest();
       return nothing;
     },
-    processes: () => ({ servers: servers.list() }),
     pingServers: async ({ timeoutMs }) => ({ servers: await servers.ping(timeoutMs) }),
     probeTables: async () => ({ tables: await storage.probe() }),
     countTables: async () => ({ tables: await storage.counts() }),
     listChanged: async (lists) => ({ channels: await tellListChanged(channels, lists) }),
-    memory: () => ({ heapBytes: process.memoryUsage().heapUsed, cpuMicros: cpuMicros() }),
     stop: async ({ graceMs }) => {
       await Promise.race([servers.stop(), new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
       await storage.close();
@@ -72,11 +70,6 @@ export function commands({ factory, channels, servers, storage, exit }: RunnerPa
       return nothing;
     },
   };
-}
-
-function cpuMicros(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
 }
 
 /** Each instance tells its client, if it has said that it would. */

@@ -10,7 +10,6 @@ export { emptyRam, openStore, probeWriter, type ReaderInfo, type StoreOptions, T
 export { Table, table } from './table.ts';
 export type { RangeOptions } from './table-core.ts';
 export { TableError, type TableErrorCode } from './table-error.ts';
-export { tableHash } from './table-hash.ts';
 export { type TableTransaction, transaction, type Within } from './transaction.ts';
 export type {
   AnyTable,

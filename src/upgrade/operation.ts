@@ -29,7 +29,8 @@ const PHASES: Record<UpgradePhase, Phase> = {
       });
       return;
     }
-    run.backup = await deps.backup(`${run.kind}-${run.from}-${run.version}`);
+    const value = await deps.backup(`${run.kind}-${run.from}-${run.version}`);
+    run.findings.push({ name: 'backup', status: 'passed', value, limit: null });
   },
   load_modules: loadModules,
   suspend_supervisors: suspendSupervisors,

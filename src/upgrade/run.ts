@@ -29,11 +29,9 @@ export function newRun(request: UpgradeRequest, { fleet, store }: UpgradeDeps, s
     old: active,
     running: undefined,
     target: undefined,
-    plan: undefined,
     next: undefined,
     warm: undefined,
     snapshot: undefined,
-    backup: undefined,
     committed: false,
     resumed: false,
   };

@@ -7,7 +7,7 @@ import type {
   VerdictRow,
 } from '../control/index.ts';
 import type { Fleet, HostStore, JournalEntry, Log, Router, RunnerProcess, Sessions } from '../host/index.ts';
-import type { InstalledRelease, ReleaseStore, UpgradePlan } from '../release/index.ts';
+import type { InstalledRelease, ReleaseStore } from '../release/index.ts';
 
 export interface UpgradeTimes {
   /** The whole of an operation, unless it says otherwise. */
@@ -89,13 +89,11 @@ export interface Run extends UpgradeRequest {
   /** The old runner's release and the target's, once pre-flight has found them. */
   running: InstalledRelease | undefined;
   target: InstalledRelease | undefined;
-  plan: UpgradePlan | undefined;
   next: RunnerProcess | undefined;
   /** The target's runner, if it is kept warm for the way back. */
   warm: RunnerProcess | undefined;
   /** The states of the servers as the old runner gave them up. */
   snapshot: unknown[] | undefined;
-  backup: string | undefined;
   /** Whether the active release is the target: the point after which the way back is a hand-over. */
   committed: boolean;
   resumed: boolean;

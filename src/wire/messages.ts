@@ -118,7 +118,6 @@ export interface RunnerCalls {
   holdWrites: [{ on: boolean }, Record<string, never>];
   /** Waits until no transaction is open, so that the process can be stopped without holding a lock. */
   park: [Record<string, never>, Record<string, never>];
-  processes: [Record<string, never>, { servers: ServerInfo[] }];
   /** A system message to each server, answered from its own mailbox: proves that it takes messages. */
   pingServers: [{ timeoutMs: number }, { servers: string[] }];
   /** Writes a probe row, reads it, deletes it, in each declared table's environment. */
@@ -127,7 +126,6 @@ export interface RunnerCalls {
   countTables: [Record<string, never>, { tables: { name: string; rows: number; damage: number }[] }];
   /** Tells the clients of the open channels that lists have changed. */
   listChanged: [{ tools: boolean; prompts: boolean; resources: boolean }, { channels: number }];
-  memory: [Record<string, never>, { heapBytes: number; cpuMicros: number }];
   stop: [{ graceMs: number }, Record<string, never>];
 }
 
@@ -144,7 +142,7 @@ export type Answer =
   | { type: 'answer'; id: number; ok: false; failure: CallFailure };
 
 export type HostMessage =
-  | { type: 'hello'; wire: number; store: number; runner: string; role: RunnerRole; heartbeatMs: number }
+  | { type: 'hello'; wire: number; store: number; runner: string; role: RunnerRole }
   /** Opens a channel: the shared one of revision 2026-07-28, or that of one session, rebuilt from its replay. */
   | { type: 'open'; channel: number; era: '2026' }
   | { type: 'open'; channel: number; era: '2025'; replay: Replay }

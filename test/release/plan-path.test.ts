@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chainSources, checkRunsHere, planPath } from '../../src/release/index.ts';
+import { checkRunsHere, planPath } from '../../src/release/index.ts';
 import { manifestOf, reasonOf } from './fixtures.ts';
 
 const old = manifestOf('2.1.0', [1], [1]);
@@ -118,18 +118,6 @@ describe('a table version means one thing', () => {
   test('its key can not change', async () => {
     const rekeyed = manifestOf('3.0.0', [1, 2], [1, 2], { key: 'uuid' });
     expect(await reasonOf(() => planPath(old, rekeyed))).toBe('{table_redefined, notes, key, "id", "uuid"}');
-  });
-});
-
-describe('the chains that a release needs to read all rows', () => {
-  test('are its own, unless newer rows are left', () => {
-    expect(chainSources(old, { notes: [1] }, [old, next])).toEqual({ notes: '2.1.0' });
-    expect(chainSources(old, {}, [old, next])).toEqual({ notes: '2.1.0' });
-    expect(chainSources(old, { notes: [1, 2] }, [old, next])).toEqual({ notes: '3.0.0' });
-  });
-
-  test('must be installed', async () => {
-    expect(await reasonOf(() => chainSources(old, { notes: [2] }, [old]))).toBe('{no_chain, notes, [2, 1]}');
   });
 });
 

@@ -3,5 +3,5 @@ export type { Judgement } from './judge.ts';
 export { createMetrics, type Metrics, type MetricsOptions } from './metrics.ts';
 export type { ChangeReport, FiguresReport, MetricsReport, ToolReport } from './report.ts';
 export { createResourceSampler, type ResourceSample, type ResourceSampler } from './resources.ts';
-export { ROW_TEXT, type Row } from './rows.ts';
+export type { Row } from './rows.ts';
 export type { Series, Snapshot } from './windows.ts';

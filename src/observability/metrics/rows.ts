@@ -1,13 +1,6 @@
 /** The rows of the runbook's decision matrix, and why none may apply. */
 export type Row = 'not_enough_data' | 'monitor' | 'investigate' | 'immediate_rollback';
 
-export const ROW_TEXT: Readonly<Record<Row, string>> = {
-  not_enough_data: 'Not enough data',
-  monitor: 'Degradation < 10%  -> Monitor, no action',
-  investigate: 'Degradation 10-50% -> Investigate, consider rollback',
-  immediate_rollback: 'Degradation > 50%  -> Immediate rollback',
-};
-
 /** Factors of the baseline at which the rows begin. "Latency > 2x" of the runbook lies within the last. */
 export const INVESTIGATE_FROM = 1.1;
 export const ROLLBACK_FROM = 1.5;

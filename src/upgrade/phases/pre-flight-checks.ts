@@ -11,7 +11,7 @@ export async function preFlightChecks(run: Run, deps: UpgradeDeps): Promise<void
   run.running = await deps.releases.get(run.from);
   run.target = run.warm ? await deps.releases.get(run.version) : await obtain(run, deps);
   const installed = run.warm ? [] : await deps.releases.manifests();
-  run.plan = planPath(run.running.manifest, run.target.manifest, {}, installed);
+  planPath(run.running.manifest, run.target.manifest, {}, installed);
   run.findings.push({
     name: 'upgrade_path',
     status: 'passed',
@@ -59,7 +59,7 @@ async function checkRows(
   const rows = Object.fromEntries(
     reports.map((report) => [report.table, Object.keys(report.versions).map(Number)]),
   );
-  if (run.running) run.plan = planPath(run.running.manifest, target.manifest, rows, installed);
+  if (run.running) planPath(run.running.manifest, target.manifest, rows, installed);
 }
 
 export const remaining = (run: Run): number => Math.max(1, run.deadline - Date.now());
