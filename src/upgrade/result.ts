@@ -46,7 +46,7 @@ function errorBody(
   const known = error instanceof OperatorError;
   return {
     term: reasonOf(error),
-    message: known ? error.sentence : messageOf(error),
+    message: sentence(known ? error.sentence : messageOf(error)),
     remedy: known ? error.remedy : 'See log/upgrade.log.',
     exit_code: outcome === 'emergency' ? 70 : known ? error.exitCode : 1,
   };
@@ -59,3 +59,6 @@ export const watchStatus = (watch: Watch, row: VerdictRow): OperationResult['wat
   verdict: watch.remainingMs > 0 ? row : null,
   ended: watch.ended,
 });
+
+/** What somebody's code threw need not end as a sentence does, but the next step follows it. */
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
