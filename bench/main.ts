@@ -1,7 +1,11 @@
 /** `npm run bench -- <name> [options]` */
 import { benchHttp } from './http/run.ts';
+import { benchOtp } from './otp/run.ts';
 
-const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { http: benchHttp };
+const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  http: benchHttp,
+  otp: benchOtp,
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 const bench = BENCHES[name];

@@ -3,8 +3,11 @@
  * (relative to `test/`), or waits for the issue whose letter it has, or is done by a person and needs no program.
  * The list of letters only shrinks: `test/repository/requirements.test.ts` fails on an uncited entry and on a stale letter.
  */
+import { COLUMN_REQUIREMENTS } from './column-requirements.ts';
+
 export type RequirementKind =
   | 'command'
+  | 'column'
   | 'option'
   | 'log'
   | 'file'
@@ -34,6 +37,7 @@ export interface Requirement {
 }
 
 export const REQUIREMENTS = {
+  ...COLUMN_REQUIREMENTS,
   'command.status': { kind: 'command', text: 'erlmcpctl status', test: 'node/operations.test.ts' },
   'command.health': { kind: 'command', text: 'erlmcpctl health', test: 'node/operations.test.ts' },
   'command.version': { kind: 'command', text: 'erlmcpctl version', test: 'node/operations.test.ts' },
@@ -69,17 +73,41 @@ export const REQUIREMENTS = {
     text: '<digest>  erlmcp-3.0.0.tar.gz',
     test: 'node/operations.test.ts',
   },
-  'command.processes': { kind: 'command', text: 'erlmcpctl processes', issue: 'B' },
-  'command.supervisors': { kind: 'command', text: 'erlmcpctl supervisors', issue: 'B' },
-  'command.gen_servers': { kind: 'command', text: 'erlmcpctl gen_servers', issue: 'B' },
-  'command.queues': { kind: 'command', text: 'erlmcpctl queues', issue: 'B' },
-  'command.ets_tables': { kind: 'command', text: 'erlmcpctl ets_tables', issue: 'B' },
-  'command.mnesia_status': { kind: 'command', text: 'erlmcpctl mnesia_status', issue: 'B' },
-  'command.resources': { kind: 'command', text: 'erlmcpctl resources', issue: 'B' },
-  'command.transport_stats': { kind: 'command', text: 'erlmcpctl transport_stats', issue: 'B' },
-  'command.applications': { kind: 'command', text: 'erlmcpctl applications', issue: 'B' },
-  'command.memory': { kind: 'command', text: 'erlmcpctl memory', issue: 'B' },
-  'command.resume_supervisors': { kind: 'command', text: 'erlmcpctl resume_supervisors', issue: 'B' },
+  'command.processes': { kind: 'command', text: 'erlmcpctl processes', test: 'node/process-views.test.ts' },
+  'command.supervisors': {
+    kind: 'command',
+    text: 'erlmcpctl supervisors',
+    test: 'node/process-views.test.ts',
+  },
+  'command.gen_servers': {
+    kind: 'command',
+    text: 'erlmcpctl gen_servers',
+    test: 'node/process-views.test.ts',
+  },
+  'command.queues': { kind: 'command', text: 'erlmcpctl queues', test: 'node/process-views-queues.test.ts' },
+  'command.ets_tables': { kind: 'command', text: 'erlmcpctl ets_tables', test: 'node/table-views.test.ts' },
+  'command.mnesia_status': {
+    kind: 'command',
+    text: 'erlmcpctl mnesia_status',
+    test: 'node/table-views.test.ts',
+  },
+  'command.resources': { kind: 'command', text: 'erlmcpctl resources', test: 'node/machine-views.test.ts' },
+  'command.transport_stats': {
+    kind: 'command',
+    text: 'erlmcpctl transport_stats',
+    test: 'node/transport-stats-views.test.ts',
+  },
+  'command.applications': {
+    kind: 'command',
+    text: 'erlmcpctl applications',
+    test: 'node/process-views-applications.test.ts',
+  },
+  'command.memory': { kind: 'command', text: 'erlmcpctl memory', test: 'node/machine-views.test.ts' },
+  'command.resume_supervisors': {
+    kind: 'command',
+    text: 'erlmcpctl resume_supervisors',
+    test: 'node/process-views-resume.test.ts',
+  },
   'file.erlmcp': { kind: 'file', text: 'log/erlmcp.log', test: 'node/operations.test.ts' },
   'file.upgrade': { kind: 'file', text: 'log/upgrade.log', test: 'node/operations.test.ts' },
   'file.error': { kind: 'file', text: 'log/error.log', test: 'node/operations.test.ts' },
@@ -244,7 +272,11 @@ export const REQUIREMENTS = {
   'scenario.3': { kind: 'scenario', text: 'Scenario 3: Post-Upgrade Performance Degradation', issue: 'E' },
   'scenario.3.1': { kind: 'step', text: 'Scenario 3. Monitor metrics for 5 minutes', issue: 'E' },
   'scenario.3.2': { kind: 'step', text: 'Scenario 3. If no improvement, rollback', issue: 'E' },
-  'scenario.3.3': { kind: 'step', text: 'Scenario 3. Collect diagnostic data', issue: 'B' },
+  'scenario.3.3': {
+    kind: 'step',
+    text: 'Scenario 3. Collect diagnostic data',
+    test: 'node/machine-views.test.ts',
+  },
   'scenario.3.4': { kind: 'step', text: 'Scenario 3. Report issue to engineering', by: 'operator' },
   'scenario.4': {
     kind: 'scenario',
@@ -279,10 +311,26 @@ export const REQUIREMENTS = {
   'scenario.5.4': { kind: 'step', text: 'Scenario 5. If no backup, rollback immediately', issue: 'C' },
   'scenario.5.5': { kind: 'step', text: 'Scenario 5. Escalate to database team', by: 'operator' },
   'error.ets_migration_failed': { kind: 'error', text: 'ets_migration_failed', issue: 'C' },
-  'workflow.1': { kind: 'workflow', text: 'Workflow 1: Upgrade Hangs', issue: 'B' },
-  'workflow.1.1': { kind: 'step', text: 'Workflow 1. Check Process Status', issue: 'B' },
-  'workflow.1.2': { kind: 'step', text: 'Workflow 1. Check Message Queues', issue: 'B' },
-  'workflow.1.3': { kind: 'step', text: 'Workflow 1. If supervisor suspended but not resuming', issue: 'B' },
+  'workflow.1': {
+    kind: 'workflow',
+    text: 'Workflow 1: Upgrade Hangs',
+    test: 'node/process-views-resume.test.ts',
+  },
+  'workflow.1.1': {
+    kind: 'step',
+    text: 'Workflow 1. Check Process Status',
+    test: 'node/process-views-resume.test.ts',
+  },
+  'workflow.1.2': {
+    kind: 'step',
+    text: 'Workflow 1. Check Message Queues',
+    test: 'node/process-views-resume.test.ts',
+  },
+  'workflow.1.3': {
+    kind: 'step',
+    text: 'Workflow 1. If supervisor suspended but not resuming',
+    test: 'node/process-views-resume.test.ts',
+  },
   'workflow.1.4': {
     kind: 'step',
     text: 'Workflow 1. Escalate if unresolved after 5 minutes',
@@ -290,9 +338,17 @@ export const REQUIREMENTS = {
   },
   'workflow.2': { kind: 'workflow', text: 'Workflow 2: Verification Failures', issue: 'D' },
   'workflow.2.1': { kind: 'step', text: 'Workflow 2. Run Detailed Verification', issue: 'D' },
-  'workflow.2.2': { kind: 'step', text: 'Workflow 2. Check Specific Failures', issue: 'B' },
+  'workflow.2.2': {
+    kind: 'step',
+    text: 'Workflow 2. Check Specific Failures',
+    test: 'node/process-views-applications.test.ts',
+  },
   'workflow.2.3': { kind: 'step', text: 'Workflow 2. Address Each Failure', issue: 'D' },
-  'workflow.2.4': { kind: 'step', text: 'Workflow 2. Restart missing applications', issue: 'B' },
+  'workflow.2.4': {
+    kind: 'step',
+    text: 'Workflow 2. Restart missing applications',
+    test: 'node/process-views-applications.test.ts',
+  },
   'workflow.2.5': { kind: 'step', text: 'Workflow 2. Restore missing ETS tables', issue: 'C' },
   'workflow.2.6': {
     kind: 'step',
@@ -300,7 +356,7 @@ export const REQUIREMENTS = {
     test: 'node/failed-upgrade.test.ts',
   },
   'workflow.3': { kind: 'workflow', text: 'Workflow 3: Performance Issues', issue: 'E' },
-  'workflow.3.1': { kind: 'step', text: 'Workflow 3. Collect Metrics', issue: 'B' },
+  'workflow.3.1': { kind: 'step', text: 'Workflow 3. Collect Metrics', test: 'node/machine-views.test.ts' },
   'workflow.3.2': { kind: 'step', text: 'Workflow 3. Compare to Baseline', issue: 'E' },
   'workflow.3.3': { kind: 'step', text: 'Workflow 3. Decision Matrix', issue: 'E' },
   'decision.pre_flight_yes': {
@@ -367,46 +423,78 @@ export const REQUIREMENTS = {
   'decision.rollback_no': {
     kind: 'decision',
     text: 'Rollback successful? No → Emergency procedures',
-    issue: 'B',
+    test: 'ctl/upgrade.test.ts',
   },
   'console.connect': {
     kind: 'console',
     text: 'erl -name inspector@127.0.0.1 -setcookie erlmcp -remsh erlmcp@127.0.0.1',
-    issue: 'B',
+    test: 'node/console.test.ts',
   },
   'console.upgrade_status': {
     kind: 'console',
     text: '{ok, Status} = erlmcp_upgrade_coordinator:get_upgrade_status().',
-    issue: 'B',
+    test: 'node/console.test.ts',
   },
   'console.system_health': {
     kind: 'console',
     text: 'Health = erlmcp_upgrade_monitor:get_system_health().',
-    issue: 'B',
+    test: 'node/console.test.ts',
   },
   'console.smoke_test': {
     kind: 'console',
     text: 'erlmcp_upgrade_smoke_test:run_post_upgrade_checks().',
-    issue: 'B',
+    test: 'node/console.test.ts',
   },
   'console.table_info': { kind: 'console', text: 'ets:info(Table)', issue: 'C' },
-  'console.registry_info': { kind: 'console', text: 'ets:info(erlmcp_registry).', issue: 'B' },
-  'console.registry_list': { kind: 'console', text: 'ets:tab2list(erlmcp_registry).', issue: 'B' },
-  'contact.primary': { kind: 'contact', text: 'On-Call (Primary): +1-555-0101', issue: 'B' },
-  'contact.secondary': { kind: 'contact', text: 'On-Call (Secondary): +1-555-0102', issue: 'B' },
-  'contact.manager': { kind: 'contact', text: 'Escalation Manager: +1-555-0103', issue: 'B' },
-  'contact.chat': { kind: 'contact', text: 'Emergency Chat: #erlmcp-emergency', issue: 'B' },
+  'console.registry_info': {
+    kind: 'console',
+    text: 'ets:info(erlmcp_registry).',
+    test: 'node/console.test.ts',
+  },
+  'console.registry_list': {
+    kind: 'console',
+    text: 'ets:tab2list(erlmcp_registry).',
+    test: 'node/console.test.ts',
+  },
+  'contact.primary': {
+    kind: 'contact',
+    text: 'On-Call (Primary): +1-555-0101',
+    test: 'node/contacts.test.ts',
+  },
+  'contact.secondary': {
+    kind: 'contact',
+    text: 'On-Call (Secondary): +1-555-0102',
+    test: 'node/contacts.test.ts',
+  },
+  'contact.manager': {
+    kind: 'contact',
+    text: 'Escalation Manager: +1-555-0103',
+    test: 'node/contacts.test.ts',
+  },
+  'contact.chat': {
+    kind: 'contact',
+    text: 'Emergency Chat: #erlmcp-emergency',
+    test: 'node/contacts.test.ts',
+  },
   'escalation.s1': {
     kind: 'escalation',
     text: 'S1 - Critical | 5 minutes | On-Call → Eng Lead → CTO',
-    issue: 'B',
+    test: 'node/contacts.test.ts',
   },
-  'escalation.s2': { kind: 'escalation', text: 'S2 - High | 15 minutes | On-Call → Eng Lead', issue: 'B' },
-  'escalation.s3': { kind: 'escalation', text: 'S3 - Medium | 1 hour | On-Call', issue: 'B' },
+  'escalation.s2': {
+    kind: 'escalation',
+    text: 'S2 - High | 15 minutes | On-Call → Eng Lead',
+    test: 'node/contacts.test.ts',
+  },
+  'escalation.s3': {
+    kind: 'escalation',
+    text: 'S3 - Medium | 1 hour | On-Call',
+    test: 'node/contacts.test.ts',
+  },
   'escalation.s4': {
     kind: 'escalation',
     text: 'S4 - Low | Next business day | Standard support',
-    issue: 'B',
+    test: 'node/contacts.test.ts',
   },
 } as const satisfies Record<string, Requirement>;
 
@@ -414,3 +502,12 @@ export type RequirementId = keyof typeof REQUIREMENTS;
 
 /** For tests: the literal text of a requirement, which the test then runs, looks for or compares. */
 export const cites = (id: RequirementId): string => REQUIREMENTS[id].text;
+
+/** What docs/RUNBOOK.md lacks, and the issue that adds it, with the block that executes it. The list only shrinks. */
+export const RUNBOOK_WAITS: readonly { issue: LaterIssue; text: string }[] = [
+  { issue: 'C', text: 'Restore missing ETS tables' },
+  { issue: 'C', text: 'erlmcpctl restore' },
+  { issue: 'D', text: 'Use graceful drain before upgrade' },
+  { issue: 'D', text: 'erlmcpctl drain' },
+  { issue: 'E', text: 'taken back by the watch' },
+];

@@ -11,8 +11,9 @@ export const REFERENCE_VERSIONS = ['2.1.0', '3.0.0'] as const;
 export const FAULT_VERSION = '3.0.1';
 
 interface FaultSite {
-  /** Module of `faults/` that takes the application's place. */
+  /** Module of `faults/` that takes the application's place, or (`besides`) stands beside it. */
   module: string;
+  besides?: boolean;
   appup?: string;
   /** Files of 3.0.0 in which a text is replaced. */
   replace?: { file: string; text: string; by: string };
@@ -45,6 +46,16 @@ const FAULT_SITES: Readonly<Record<string, FaultSite | { none: string }>> = {
       by: 'post_flight_checks.results.ts',
       names: ['toolError', 'toolResult'],
     },
+  },
+  watch: {
+    module: 'watch.ts',
+    instead: { file: 'results.ts', by: 'watch.results.ts', names: ['toolError', 'toolResult'] },
+    note: 'it strikes with each tool call, which the smoke test makes none of',
+  },
+  applications: {
+    module: 'applications.ts',
+    besides: true,
+    note: 'it strikes some seconds after the switch, in an application besides, which is given up then',
   },
 };
 
@@ -113,7 +124,8 @@ async function addFault(root: string, base: string, vsn: string, { phase, kind }
   if (site === undefined || 'none' in site) throw badFault(`${phase}:${kind}`, 'there is no such fault');
   await cp(join(SOURCES, 'faults'), join(root, 'faults'), { recursive: true });
   await replaceIn(join(root, 'faults/kind.ts'), /'throw' as/, `'${kind}' as`);
-  const release = { name: 'erlmcp', vsn, applications: [`faults/${site.module}`] };
+  const applications = [...(site.besides ? ['3.0.0/workspace.ts'] : []), `faults/${site.module}`];
+  const release = { name: 'erlmcp', vsn, applications };
   await writeFile(join(root, 'erlmcp.release.json'), JSON.stringify(release));
   const appup = site.appup === undefined ? './3.0.0/appup.ts' : `./faults/${site.appup}`;
   await writeFile(join(root, 'appup.ts'), `export { default } from '${appup}';\n`);

@@ -1,18 +1,32 @@
 /** Every method of the control API with the schemas of its params and result. The commands of erlmcpctl have the same names. */
 import type { z } from 'zod';
-import { HealthResult } from './health.ts';
-import { MetricsResult } from './metrics.ts';
 import {
-  ClientsResult,
-  RegistryResult,
+  ConsoleCompleteParams,
+  ConsoleCompleteResult,
+  ConsoleOpenParams,
+  ConsoleOpenResult,
+  EvalParams,
+  EvalResult,
+} from './console.ts';
+import { ContactsResult } from './contacts.ts';
+import { HealthResult } from './health.ts';
+import { ReleasesResult, SessionsParams, SessionsResult } from './inventory.ts';
+import { MemoryResult, ResourcesResult, TransportStatsResult } from './machine.ts';
+import { MetricsResult } from './metrics.ts';
+import { RegistryResult, StopResult, TransportsResult, UptimeResult, VersionResult } from './node.ts';
+import {
+  ApplicationsResult,
+  GenServersResult,
+  ProcessesResult,
+  QueuesParams,
+  QueuesResult,
   RestartParams,
   RestartResult,
-  StopResult,
-  TransportsResult,
-  UptimeResult,
-  VersionResult,
-} from './node.ts';
+  ResumeSupervisorsResult,
+  SupervisorsResult,
+} from './processes.ts';
 import { StatusResult } from './status.ts';
+import { EtsTablesParams, EtsTablesResult, MnesiaStatusParams, MnesiaStatusResult } from './tables.ts';
 import {
   AcceptResult,
   DowngradeParams,
@@ -40,7 +54,23 @@ export const METHODS = {
   transports: { params: NoParams, result: TransportsResult },
   restart: { params: RestartParams, result: RestartResult },
   registry: { params: NoParams, result: RegistryResult },
-  clients: { params: NoParams, result: ClientsResult },
+  contacts: { params: NoParams, result: ContactsResult },
+  processes: { params: NoParams, result: ProcessesResult },
+  supervisors: { params: NoParams, result: SupervisorsResult },
+  gen_servers: { params: NoParams, result: GenServersResult },
+  queues: { params: QueuesParams, result: QueuesResult },
+  applications: { params: NoParams, result: ApplicationsResult },
+  resume_supervisors: { params: NoParams, result: ResumeSupervisorsResult },
+  ets_tables: { params: EtsTablesParams, result: EtsTablesResult },
+  mnesia_status: { params: MnesiaStatusParams, result: MnesiaStatusResult },
+  resources: { params: NoParams, result: ResourcesResult },
+  memory: { params: NoParams, result: MemoryResult },
+  transport_stats: { params: NoParams, result: TransportStatsResult },
+  sessions: { params: SessionsParams, result: SessionsResult },
+  releases: { params: NoParams, result: ReleasesResult },
+  eval: { params: EvalParams, result: EvalResult },
+  console_open: { params: ConsoleOpenParams, result: ConsoleOpenResult },
+  console_complete: { params: ConsoleCompleteParams, result: ConsoleCompleteResult },
   stop: { params: NoParams, result: StopResult },
 } as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>;
 

@@ -35,5 +35,7 @@ export const MetricsResult = z.strictObject({
     .nullable(),
   now: z.strictObject({ version: Version, since: Time, window_s: z.number().nonnegative() }),
   tools: z.array(ToolMetrics),
+  /** All calls together. */
+  total: ToolMetrics.omit({ tool: true }),
   verdict: z.strictObject({ row: VerdictRow, /** With its numbers. */ reason: z.string() }),
 });

@@ -28,11 +28,6 @@ export const Transport = z.strictObject({
 
 export const TransportsResult = z.array(Transport);
 
-export const RestartParams = z.strictObject({ name: TransportName });
-
-/** The transport after it was opened again, and the sessions that it kept. */
-export const RestartResult = z.strictObject({ transport: Transport, sessions_kept: Count });
-
 export const RegistryRow = z.strictObject({
   name: z.string(),
   kind: z.enum(['process', 'transport', 'application']),
@@ -44,21 +39,6 @@ export const RegistryRow = z.strictObject({
 });
 
 export const RegistryResult = z.array(RegistryRow);
-
-export const Client = z.strictObject({
-  /** Null for a connection of the 2026 era, which has no session. */
-  session: z.string().nullable(),
-  /** As the client names itself. */
-  client: z.string().nullable(),
-  transport: TransportName,
-  /** MCP revision. */
-  protocol: z.string(),
-  streams: Count,
-  calls_in_flight: Count,
-  since: Time,
-});
-
-export const ClientsResult = z.array(Client);
 
 /** The node has begun to stop, and is gone in `deadline_s` at the latest. */
 export const StopResult = z.strictObject({ pid: OsPid, deadline_s: Seconds });

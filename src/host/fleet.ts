@@ -43,6 +43,12 @@ const STABLE_MS = 10_000;
 
 const SURFACE_MS = 10_000;
 
+/** The number of the runner in a process's pid: 3 in `<3.12.0>`. */
+const MAKER = /^<(\d+)\./;
+
+/** Of the life of this host, whatever becomes of its fleet: pids carry the number. */
+let nextRunner = 1;
+
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #router: Router;
@@ -50,7 +56,6 @@ export class Fleet {
   readonly #opening: StoreOpening;
   readonly #runners = new Set<RunnerProcess>();
   readonly #surfaces = new Map<RunnerProcess, Surface>();
-  #next = 1;
   #restarts = 0;
   #stopping = false;
   #restart: NodeJS.Timeout | undefined;
@@ -95,7 +100,7 @@ export class Fleet {
     const entry = await options.entryOf(vsn);
     const appup = await options.newestAppup();
     const runner = new RunnerProcess({
-      id: `r${this.#next++}`,
+      id: `r${nextRunner++}`,
       vsn,
       entry,
       role,
@@ -138,12 +143,27 @@ export class Fleet {
     else if (message.type === 'unhydrated') this.#router.unhydrated(runner, message.channel, message.reason);
     else if (message.type === 'names') this.#options.names(runner, message);
     else if (message.type === 'forward')
-      this.active?.send({ type: 'forward', name: message.name, envelope: message.envelope });
+      this.#homeOf(message.name, runner)?.send({
+        type: 'forward',
+        name: message.name,
+        envelope: message.envelope,
+      });
     else if (message.type === 'settle') {
       const { from, outcome } = message;
       for (const other of this.#runners)
         if (other.id === message.origin) other.send({ type: 'settle', from, outcome });
     }
+  }
+
+  /**
+   * Where a message for a process of another runner goes: to the active one. A pid first goes to the runner that made it,
+   * where the process may have stayed; if it has moved, that runner passes the message on itself.
+   */
+  #homeOf(address: string, from: RunnerProcess): RunnerProcess | undefined {
+    const maker = MAKER.exec(address)?.[1];
+    for (const runner of this.#runners)
+      if (runner.id === `r${maker}` && runner !== from && runner.state === 'lingering') return runner;
+    return this.active;
   }
 
   /** Starts the active release fresh, and serves with it. */

@@ -20,8 +20,8 @@ export type OneWayMessage =
 export interface Exchange {
   /** A message that belongs to the request and comes before its answer, as JSON. Progress, a log line, a request to the client. */
   related(json: Buffer): void;
-  /** The answer, as the JSON of a JSON-RPC response. `status` is the HTTP status that the protocol gives to it (200, or the ladder's 400/404). */
-  respond(json: Buffer, status: number): void;
+  /** The answer, as the JSON of a JSON-RPC response. `status` is the HTTP status that the protocol gives to it (200, or the ladder's 400/404). `failed`: it is an error. */
+  respond(json: Buffer, status: number, failed?: boolean): void;
   /** The session ended while this request was in it. HTTP: 404. */
   sessionEnded(): void;
   /** The client of a 2025 revision has cancelled the request: nothing more comes, and no answer. HTTP: the response ends, empty. */

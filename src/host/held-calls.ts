@@ -24,6 +24,12 @@ export class HeldCalls {
     this.#calls.delete(call);
   }
 
+  /** How many wait, and since when the oldest does, by `performance.now()`. */
+  get waiting(): { count: number; since: number | undefined } {
+    const [oldest] = this.#calls;
+    return { count: this.#calls.size, since: oldest?.startedAt };
+  }
+
   /** All that wait, the oldest first. */
   take(): Call[] {
     clearTimeout(this.#timer);

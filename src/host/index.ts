@@ -15,7 +15,13 @@ export type { Log } from './log.ts';
 export { Router, type RouterLimits } from './router.ts';
 export type { RunnerState } from './runner-options.ts';
 export { RunnerProcess } from './runner-process.ts';
-export { SessionStore } from './session-store.ts';
+export { SessionStore, type UseKey } from './session-store.ts';
 export { type SessionLimits, Sessions } from './sessions.ts';
-export { type ActiveRelease, HostStore, type JournalEntry, type SessionRecord } from './store.ts';
+export {
+  type ActiveRelease,
+  HostStore,
+  type HostStoreFigures,
+  type JournalEntry,
+  type SessionRecord,
+} from './store.ts';
 export { endSurvivors, startTime } from './survivors.ts';

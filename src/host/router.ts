@@ -72,6 +72,11 @@ export class Router implements Gateway {
     return this.#calls.all;
   }
 
+  /** Requests that no runner can take now. */
+  get held(): { count: number; since: number | undefined } {
+    return this.#held.waiting;
+  }
+
   get accepting(): boolean {
     return (
       this.#calls.all.size < this.#limits.inFlight && (this.#active?.backlog ?? 0) < this.#limits.backlogBytes
@@ -183,7 +188,7 @@ export class Router implements Gateway {
     this.#record(call.name, performance.now() - call.startedAt, ok);
     const { session } = call;
     if (!session || !ok || !changesSession(call.message)) {
-      call.exchange.respond(payload, status);
+      call.exchange.respond(payload, status, !ok);
       return;
     }
     applyAnswer(session, call.message, payload);
@@ -193,7 +198,8 @@ export class Router implements Gateway {
         this.#log.error(`The session's record could not be written: ${error.message}`, {
           session: session.id,
         });
-        call.exchange.respond(errorJson(call, 'runner_unavailable', 'The session could not be stored.'), 200);
+        const json = errorJson(call, 'runner_unavailable', 'The session could not be stored.');
+        call.exchange.respond(json, 200, true);
       },
     );
   }
@@ -207,7 +213,7 @@ export class Router implements Gateway {
   #fail(call: Call, name: ClientErrorName, detail?: string): void {
     this.#calls.forget(call);
     this.#record(call.name, performance.now() - call.startedAt, false);
-    call.exchange.respond(errorJson(call, name, detail), 200);
+    call.exchange.respond(errorJson(call, name, detail), 200, true);
   }
 
   #sessionEnded(session: LiveSession): void {

@@ -92,6 +92,11 @@ export class RunnerProcess {
     return this.#child.pid ?? 0;
   }
 
+  /** How lists name it: two runners of one version can live at the same time. */
+  get where(): string {
+    return `runner ${this.vsn} (${this.id})`;
+  }
+
   get state(): RunnerState {
     return this.#state;
   }

@@ -4,6 +4,9 @@
  */
 import type { HostStore, SessionRecord } from './store.ts';
 
+/** Its last recorded use, in milliseconds since 1970, and its id. */
+export type UseKey = [usedAt: number, id: string];
+
 export class SessionStore {
   readonly #store: HostStore;
 
@@ -36,6 +39,12 @@ export class SessionStore {
 
   count(): number {
     return this.#store.sessions.getCount();
+  }
+
+  /** Up to `limit` ids by last recorded use, the newest first; after `after`, a key of an earlier page. */
+  newest(limit: number, after?: UseKey): UseKey[] {
+    const from = after === undefined ? {} : { start: after, exclusiveStart: true };
+    return [...this.#store.use.getKeys({ ...from, reverse: true, limit })];
   }
 
   /** Up to `limit` sessions whose last recorded use was before `before`, the oldest first. */

@@ -47,6 +47,15 @@ export class Sessions {
     return this.#live.values();
   }
 
+  isLive(id: string): boolean {
+    return this.#live.has(id);
+  }
+
+  /** The records: what is live is newer than what they say. */
+  get stored(): SessionStore {
+    return this.#store;
+  }
+
   get liveCount(): number {
     return this.#live.size;
   }

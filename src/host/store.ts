@@ -42,9 +42,22 @@ export interface JournalEntry {
   reason?: string;
 }
 
+export interface HostStoreFigures {
+  path: string;
+  /** Pages in use. */
+  usedBytes: number;
+  lastTransaction: number;
+  /** Of processes: this one. */
+  readers: number;
+  writable: boolean;
+}
+
 const ACTIVE = 'active';
+/** Never there. */
+const PROBE_KEY = '$probe';
 
 export class HostStore {
+  readonly #dir: string;
   readonly #root: RootDatabase;
   readonly sessions: Database<SessionRecord, string>;
   /** Order of last use: `[usedAt, id]`, the oldest first. */
@@ -55,12 +68,17 @@ export class HostStore {
 
   constructor(dir: string) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
+    this.#dir = dir;
     this.#root = open({ path: dir, maxDbs: 32, maxReaders: 64 });
     this.sessions = this.#root.openDB({ name: 'sessions' });
     this.use = this.#root.openDB({ name: 'use' });
     this.events = this.#root.openDB({ name: 'events' });
     this.journal = this.#root.openDB({ name: 'journal' });
     this.#meta = this.#root.openDB({ name: 'meta' });
+  }
+
+  get #databases(): Counted[] {
+    return [this.sessions, this.use, this.events, this.journal, this.#meta] as unknown as Counted[];
   }
 
   active(): ActiveRelease | undefined {
@@ -96,7 +114,41 @@ export class HostStore {
     await this.#root.backup(path, true);
   }
 
+  /** What LMDB says of the environment; a write that writes nothing tells whether it could have been written. */
+  async figures(timeoutMs: number): Promise<HostStoreFigures> {
+    const probe = this.#root.remove(PROBE_KEY).then(() => true);
+    const late = new Promise<false>((resolve) => setTimeout(resolve, timeoutMs, false).unref());
+    const writable = Promise.race([probe, late]).catch(() => false);
+    return { path: this.#dir, ...usage(this.#root, this.#databases), readers: 1, writable: await writable };
+  }
+
+  /** After the writes under way; lmdb would fail those that it has not begun. */
   async close(): Promise<void> {
+    await this.#root.transaction(() => undefined);
     await this.#root.close();
   }
+}
+
+type Counted = Pick<RootDatabase, 'doesExist' | 'getStats'>;
+
+interface Tree {
+  pageSize: number;
+  treeBranchPageCount: number;
+  treeLeafPageCount: number;
+  overflowPages: number;
+}
+
+type Stats = Tree & { root: Tree; free: Tree; lastTxnId: number };
+
+const bytesOf = (tree: Tree): number =>
+  (tree.treeBranchPageCount + tree.treeLeafPageCount + tree.overflowPages) * tree.pageSize;
+
+function usage(
+  root: RootDatabase,
+  databases: readonly Counted[],
+): Pick<HostStoreFigures, 'usedBytes' | 'lastTransaction'> {
+  root.doesExist(PROBE_KEY); // statistics need a read transaction, and only a read begins one
+  const stats = root.getStats() as Stats;
+  const trees = [stats.root, stats.free, ...databases.map((database) => database.getStats() as Stats)];
+  return { usedBytes: trees.reduce((sum, tree) => sum + bytesOf(tree), 0), lastTransaction: stats.lastTxnId };
 }

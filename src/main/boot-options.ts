@@ -6,6 +6,6 @@ export interface BootOptions {
   env: NodeJS.ProcessEnv;
   /** Gets every line of the log: the terminal of a node in the foreground. */
   echo?: (line: string) => void;
-  /** Told when the node has stopped, by whomever. */
-  onStopped(): void;
+  /** Told when the node has stopped, by whomever, with the exit code of the program: 1 when it could not go on. */
+  onStopped(exitCode: number): void;
 }

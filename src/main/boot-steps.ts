@@ -4,31 +4,29 @@ import { join } from 'node:path';
 import { HostStore, type Log } from '../host/index.ts';
 import { MODULES_ANCHOR, PACKAGE_ROOT, type ReleaseStore } from '../release/index.ts';
 import { emptyRam, openStore, type TableStore } from '../tables/index.ts';
-import type { BootOptions } from './boot-options.ts';
 import type { HomePaths } from './home.ts';
 import { erlmcpRegistry } from './registry.ts';
-import type { Undo } from './undo.ts';
 
 export const ownVersion = (): string =>
   (JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string }).version;
 
 /** Both stores, opened by the host before any runner; the `ram` tables begin empty. */
-export async function openStores(
-  paths: HomePaths,
-  undo: Undo,
-): Promise<{ store: HostStore; tables: TableStore }> {
+export async function openStores(paths: HomePaths): Promise<{ store: HostStore; tables: TableStore }> {
   const store = new HostStore(join(paths.data, 'host'));
-  undo.add(() => store.close());
-  await emptyRam(paths.data);
-  const tables = await openStore({ dir: paths.data, asyncOnly: true });
-  undo.add(() => tables.close());
-  await tables.attach([erlmcpRegistry]);
-  return { store, tables };
+  try {
+    await emptyRam(paths.data);
+    const tables = await openStore({ dir: paths.data, asyncOnly: true });
+    await tables.attach([erlmcpRegistry]);
+    return { store, tables };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 /** The active release; at the first boot the one that is named, or the only package there is. */
 export async function releaseToBoot(
-  { release }: BootOptions,
+  release: string | undefined,
   store: HostStore,
   releases: ReleaseStore,
 ): Promise<string> {

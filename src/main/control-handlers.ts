@@ -1,41 +1,40 @@
 /** The control API's methods, answered from the live node. */
 import { hostname } from 'node:os';
 import type { ControlHandlers } from '../admin/control-handlers.ts';
-import type { OperationFeed } from '../admin/operation-feed.ts';
-import type { Client, OperationKind, StatusResult } from '../control/index.ts';
-import type { Fleet, HostStore, Router, RunnerProcess, Sessions } from '../host/index.ts';
-import type { Health } from '../observability/health/index.ts';
-import type { Metrics } from '../observability/metrics/index.ts';
+import type {
+  HealthResult,
+  OperationKind,
+  OperationStart,
+  ResultOf,
+  StatusResult,
+  UpgradeStatus,
+} from '../control/index.ts';
+import type { RunnerProcess } from '../host/index.ts';
 import { STORE_VERSION } from '../release/index.ts';
-import { type Coordinator, watchStatus } from '../upgrade/index.ts';
+import { watchStatus } from '../upgrade/index.ts';
 import { WIRE_VERSION } from '../wire/index.ts';
-import type { Registry } from './registry.ts';
-import type { Transports } from './transports.ts';
-
-export interface NodeParts {
-  home: string;
-  hostVersion: string;
-  startedAt: Date;
-  upgradeMs: number;
-  fleet: Fleet;
-  router: Router;
-  sessions: Sessions;
-  store: HostStore;
-  coordinator: Coordinator;
-  feed: OperationFeed;
-  transports: Transports;
-  registry: Registry;
-  health: Health;
-  metrics: Metrics;
-  stop(why: string): void;
-  newOperation(): string;
-}
+import type { ConsoleMethod } from './console/sources.ts';
+import { consoleHandlers } from './console-modules.ts';
+import type { NodeParts } from './node-parts.ts';
+import { ask } from './tree/part.ts';
+import { contactsView } from './views/contacts.ts';
+import { inventoryViews } from './views/inventory.ts';
+import { machineViews } from './views/machine.ts';
+import { processViews } from './views/processes.ts';
+import { tableViews } from './views/tables.ts';
 
 const STOP_DEADLINE_S = 30;
+const COORDINATOR = 'erlmcp_upgrade_coordinator';
+const MONITOR = 'erlmcp_upgrade_monitor';
 
 export function controlHandlers(node: NodeParts): ControlHandlers {
+  const control = ownHandlers(node);
+  return { ...control, ...consoleHandlers(node, control) };
+}
+
+function ownHandlers(node: NodeParts): Omit<ControlHandlers, ConsoleMethod> {
   const start = (kind: OperationKind, version: string, force: boolean, timeoutS?: number) =>
-    node.coordinator.start({
+    ask<OperationStart>(COORDINATOR, 'start', {
       operation: node.newOperation(),
       kind,
       version,
@@ -44,8 +43,8 @@ export function controlHandlers(node: NodeParts): ControlHandlers {
     });
   return {
     status: () => status(node),
-    health: () => node.health.check(),
-    get_system_health: () => node.health.check(),
+    health: () => ask<HealthResult>(MONITOR, 'get_system_health'),
+    get_system_health: () => ask<HealthResult>(MONITOR, 'get_system_health'),
     version: () => ({
       release: currentVersion(node),
       host: node.hostVersion,
@@ -68,12 +67,15 @@ export function controlHandlers(node: NodeParts): ControlHandlers {
       ),
     downgrade: ({ version, force, timeout_s }) => start('downgrade', version, force === true, timeout_s),
     upgrade_follow: ({ operation }, context) => node.feed.follow(operation, context),
-    accept: () => node.coordinator.accept(),
-    get_upgrade_status: () => node.coordinator.status(),
+    accept: () => ask<ResultOf<'accept'>>(COORDINATOR, 'accept'),
+    get_upgrade_status: () => ask<UpgradeStatus>(COORDINATOR, 'get_upgrade_status'),
     transports: () => node.transports.list(),
-    restart: ({ name }) => node.transports.restart(name),
     registry: () => node.registry.rows(),
-    clients: () => clients(node),
+    ...contactsView(node),
+    ...processViews(node),
+    ...tableViews(node),
+    ...machineViews(node),
+    ...inventoryViews(node),
     stop: () => {
       setImmediate(() => node.stop('erlmcpctl stop'));
       return { pid: process.pid, deadline_s: STOP_DEADLINE_S };
@@ -138,22 +140,4 @@ function nextStep({ coordinator, fleet }: NodeParts, watching: boolean, remainin
   if (watching)
     return `The watch goes on for ${remaining} s; compare with: erlmcpctl metrics; end it with: erlmcpctl upgrade --accept`;
   return 'Nothing to do.';
-}
-
-function clients({ sessions }: NodeParts): Client[] {
-  return [...sessions.live()].map((session) => ({
-    session: session.id,
-    client: clientName(session.record.initialize),
-    transport: session.transport,
-    protocol: session.protocolVersion,
-    streams: session.sinks.length,
-    calls_in_flight: session.inFlight.size,
-    since: new Date(session.record.createdAt).toISOString(),
-  }));
-}
-
-function clientName(initialize: unknown): string | null {
-  const info = (initialize as { params?: { clientInfo?: { name?: unknown; version?: unknown } } } | undefined)
-    ?.params?.clientInfo;
-  return typeof info?.name === 'string' ? `${info.name} ${info.version ?? ''}`.trim() : null;
 }

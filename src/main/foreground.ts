@@ -25,7 +25,7 @@ export async function foreground(args: string[]): Promise<number> {
       env: process.env,
       // A daemon's output goes to console.log, which is for raw output.
       ...(process.send ? {} : { echo: (line: string) => void process.stdout.write(line) }),
-      onStopped: () => end(0),
+      onStopped: end,
     });
     for (const signal of SIGNALS)
       process.on(signal, () => {

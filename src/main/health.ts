@@ -1,5 +1,4 @@
 /** The health of the node: the machine's checks, and those of the host's own parts. */
-import type { Fleet } from '../host/index.ts';
 import {
   cpuUsed,
   createHealth,
@@ -11,43 +10,35 @@ import {
   memoryFree,
   memoryUsed,
 } from '../observability/health/index.ts';
-import type { Logs } from '../observability/logs/index.ts';
-import type { Metrics } from '../observability/metrics/index.ts';
-import type { TableStore } from '../tables/index.ts';
-import type { Transports } from './transports.ts';
+import type { NodeParts } from './node-parts.ts';
 
-export interface HealthParts {
-  home: string;
-  fleet: Fleet;
-  transports: Transports;
-  tables: TableStore;
-  logs: Logs;
-  metrics: Metrics;
-}
+/** What it looks at, read anew in each check. */
+export type HealthParts = Pick<NodeParts, 'home' | 'fleet' | 'transports' | 'tables' | 'logs' | 'metrics'>;
 
 const PING_MS = 1_500;
 
-export function healthOf({ home, fleet, transports, tables, logs, metrics }: HealthParts): Health {
+export function healthOf(node: HealthParts): Health {
   return createHealth([
-    runnerServes(fleet),
-    serversAnswer(fleet),
-    transportsOpen(transports),
-    tablesIntact(fleet, tables),
-    diskFree(home),
+    runnerServes(node),
+    serversAnswer(node),
+    applicationsStarted(node),
+    transportsOpen(node),
+    tablesIntact(node),
+    diskFree(node.home),
     memoryFree(),
     memoryUsed(),
-    cpuUsed(() => metrics.resources()),
-    eventLoopLag(() => metrics.resources()),
-    logWritable(() => logs.stats()),
+    cpuUsed(() => node.metrics.resources()),
+    eventLoopLag(() => node.metrics.resources()),
+    logWritable(() => node.logs.stats()),
   ]);
 }
 
-function runnerServes(fleet: Fleet): HealthCheck {
+function runnerServes(node: HealthParts): HealthCheck {
   return {
     name: 'runner',
     limit: 'serving',
     read: () => {
-      const { active } = fleet;
+      const { active } = node.fleet;
       return active
         ? { value: `${active.vsn} (pid ${active.pid})` }
         : { status: 'unhealthy', value: 'none', message: 'No runner serves; see log/error.log.' };
@@ -55,12 +46,12 @@ function runnerServes(fleet: Fleet): HealthCheck {
   };
 }
 
-function serversAnswer(fleet: Fleet): HealthCheck {
+function serversAnswer(node: HealthParts): HealthCheck {
   return {
     name: 'gen_servers',
     limit: 'all answer',
     read: async () => {
-      const { active } = fleet;
+      const { active } = node.fleet;
       if (!active) return { status: 'unhealthy', value: 0 };
       const { servers } = await active.call('pingServers', { timeoutMs: PING_MS }, PING_MS);
       return { value: servers.length };
@@ -68,12 +59,29 @@ function serversAnswer(fleet: Fleet): HealthCheck {
   };
 }
 
-function transportsOpen(transports: Transports): HealthCheck {
+/** One that is being suspended or resumed by an upgrade is as well as it was. */
+function applicationsStarted(node: HealthParts): HealthCheck {
+  return {
+    name: 'applications',
+    limit: 'all started',
+    read: async () => {
+      const answer = await node.fleet.active?.call('applications', {}, PING_MS);
+      const ended = (answer?.applications ?? []).filter(
+        ({ state }) => state === 'failed' || state === 'stopped',
+      );
+      if (ended.length === 0) return { value: answer?.applications.length ?? 0 };
+      const names = ended.map(({ name, state }) => `${name} ${state}`).join(', ');
+      return { status: 'degraded', value: names, message: 'Start it again with: erlmcpctl restart <name>' };
+    },
+  };
+}
+
+function transportsOpen(node: HealthParts): HealthCheck {
   return {
     name: 'transports',
     limit: 'all open',
     read: () => {
-      const closed = transports.list().filter(({ state }) => state !== 'open');
+      const closed = node.transports.list().filter(({ state }) => state !== 'open');
       if (closed.length === 0) return { value: 'open' };
       const names = closed.map(({ name, state }) => `${name} ${state}`).join(', ');
       return { status: 'degraded', value: names, message: 'Open it again with: erlmcpctl restart <name>' };
@@ -81,14 +89,14 @@ function transportsOpen(transports: Transports): HealthCheck {
   };
 }
 
-function tablesIntact(fleet: Fleet, tables: TableStore): HealthCheck {
+function tablesIntact(node: HealthParts): HealthCheck {
   return {
     name: 'tables',
     limit: '0 damaged rows',
     read: async () => {
-      const counted = await fleet.active?.call('countTables', {}, PING_MS);
+      const counted = await node.fleet.active?.call('countTables', {}, PING_MS);
       const damaged =
-        tables.damage.count + (counted?.tables ?? []).reduce((sum, { damage }) => sum + damage, 0);
+        node.tables.damage.count + (counted?.tables ?? []).reduce((sum, { damage }) => sum + damage, 0);
       if (damaged === 0) return { value: 0 };
       return { status: 'unhealthy', value: damaged, message: 'Rows fail their checksum; see log/error.log.' };
     },

@@ -7,21 +7,13 @@ import {
   MIN_DISK_MB,
   memoryFree,
 } from '../observability/health/index.ts';
-import type { TableStore } from '../tables/index.ts';
 import type { Probe } from '../upgrade/index.ts';
+import { dataBytes } from './backup.ts';
 import { probeHttp, probeStdio } from './mcp-probe.ts';
-import type { Registry } from './registry.ts';
-import type { Transports } from './transports.ts';
+import type { NodeParts } from './node-parts.ts';
 
-export interface ProbeParts {
-  home: string;
-  transports: Transports;
-  health: Health;
-  tables: TableStore;
-  registry: Registry;
-  /** Bytes of the copies that an upgrade makes. */
-  copyBytes(): Promise<number>;
-}
+/** What they look at, read anew in each run. */
+export type ProbeParts = Pick<NodeParts, 'home' | 'paths' | 'transports' | 'health' | 'registry'>;
 
 const MB = 1024 * 1024;
 
@@ -44,7 +36,7 @@ const fromCheck = (name: string, limit: string, check: () => HealthCheck | Promi
 export function preFlightProbes(parts: ProbeParts): Probe[] {
   return [
     fromCheck('disk_free', `>= ${MIN_DISK_MB} MB and the copies`, async () =>
-      diskFree(parts.home, MIN_DISK_MB + Math.ceil((await parts.copyBytes()) / MB)),
+      diskFree(parts.home, MIN_DISK_MB + Math.ceil((await dataBytes(parts.paths.data)) / MB)),
     ),
     fromCheck('memory_free', '>= 512 MB', () => memoryFree()),
     { name: 'listeners', limit: 'reachable', run: () => reachable(parts) },

@@ -3,7 +3,7 @@
  * are asynchronous; who reads it sees what the store has.
  */
 import type { Log } from '../host/index.ts';
-import { table } from '../tables/index.ts';
+import { TableError, table } from '../tables/index.ts';
 
 export interface RegistryRow {
   name: string;
@@ -31,25 +31,31 @@ export class Registry {
 
   set(kind: RegistryRow['kind'], name: string, where: string, pid: string | number | null): void {
     const row = { key: keyOf(kind, name, where), kind, name, where, pid, since: new Date().toISOString() };
-    this.#watch(erlmcpRegistry.put(row));
+    void this.#write(() => erlmcpRegistry.put(row));
   }
 
   unset(kind: RegistryRow['kind'], name: string, where: string): void {
-    this.#watch(erlmcpRegistry.delete(keyOf(kind, name, where)));
+    void this.#write(() => erlmcpRegistry.delete(keyOf(kind, name, where)));
   }
 
   /** Everything of a runner that has ended. */
   unsetWhere(where: string): void {
     for (const row of erlmcpRegistry.range())
-      if (row.where === where) this.#watch(erlmcpRegistry.delete(row.key));
+      if (row.where === where) void this.#write(() => erlmcpRegistry.delete(row.key));
   }
 
   rows(): RegistryRow[] {
     return [...erlmcpRegistry.range()].map(({ key: _key, ...row }) => row);
   }
 
-  #watch(write: Promise<unknown>): void {
-    write.catch((error: Error) => this.#log.error(`The registry could not be written: ${error.message}`));
+  /** A part that ends after the store has closed has no row there to take away. */
+  async #write(write: () => Promise<unknown>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      if (error instanceof TableError && (error.code === 'not_attached' || error.code === 'closed')) return;
+      this.#log.error(`The registry could not be written: ${(error as Error).message}`);
+    }
   }
 }
 

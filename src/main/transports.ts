@@ -1,10 +1,8 @@
 /** The node's transports by name: what each is doing, and how it is opened again with its sessions kept. */
 import type { Transport } from '../control/index.ts';
 import { OperatorError, tuple } from '../errors/index.ts';
-import type { Sessions, TransportName } from '../host/index.ts';
-import type { HttpTransport } from '../host/transports/http/index.ts';
-import type { StdioTransport } from '../host/transports/stdio/index.ts';
-import type { Registry } from './registry.ts';
+import type { TransportName } from '../host/index.ts';
+import type { OwnedParts } from './owned-parts.ts';
 
 type State = Transport['state'];
 
@@ -14,26 +12,33 @@ interface Opened {
 }
 
 export class Transports {
-  readonly #http: HttpTransport;
-  readonly #stdio: StdioTransport;
-  readonly #sessions: Sessions;
-  readonly #registry: Registry;
+  readonly #node: OwnedParts;
   readonly #opened: Record<TransportName, Opened> = {
-    http: { state: 'open', since: new Date() },
-    stdio: { state: 'open', since: new Date() },
+    http: { state: 'closed', since: new Date() },
+    stdio: { state: 'closed', since: new Date() },
   };
 
-  constructor(http: HttpTransport, stdio: StdioTransport, sessions: Sessions, registry: Registry) {
-    this.#http = http;
-    this.#stdio = stdio;
-    this.#sessions = sessions;
-    this.#registry = registry;
-    registry.set('transport', 'http', 'host', process.pid);
-    registry.set('transport', 'stdio', 'host', process.pid);
+  constructor(node: OwnedParts) {
+    this.#node = node;
   }
 
   get mcpUrl(): string {
-    return this.#http.address.url;
+    return this.#node.http.address.url;
+  }
+
+  /** The transport's process has opened it. */
+  opened(name: TransportName): void {
+    this.#opened[name] = { state: 'open', since: new Date() };
+    this.#node.registry.set('transport', name, 'host', process.pid);
+  }
+
+  closing(name: TransportName): void {
+    this.#opened[name].state = 'closing';
+    this.#node.registry.unset('transport', name, 'host');
+  }
+
+  closed(name: TransportName): void {
+    this.#opened[name].state = 'closed';
   }
 
   list(): Transport[] {
@@ -42,14 +47,15 @@ export class Transports {
 
   #describe(name: TransportName): Transport {
     const { state, since } = this.#opened[name];
-    const http = name === 'http';
-    const { host, port } = this.#http.address;
-    const address = http ? `${host}:${port}` : this.#stdio.address;
+    const { http, stdio } = this.#node;
+    const open = state === 'open';
+    const connections = name === 'http' ? http?.connections : stdio?.connections();
+    const address = name === 'http' ? `${http?.address.host}:${http?.address.port}` : stdio?.address;
     return {
       name,
       state,
-      address: state === 'open' ? address : null,
-      connections: http ? this.#http.connections : this.#stdio.connections(),
+      address: open ? (address ?? null) : null,
+      connections: open ? (connections ?? 0) : 0,
       sessions: this.#sessionsOf(name),
       since: since.toISOString(),
     };
@@ -58,10 +64,11 @@ export class Transports {
   /** Sessions in use; those at rest are records and belong to no transport's connections. */
   #sessionsOf(name: TransportName): number {
     let count = 0;
-    for (const session of this.#sessions.live()) if (session.transport === name) count++;
+    for (const session of this.#node.sessions.live()) if (session.transport === name) count++;
     return count;
   }
 
+  /** Opens a transport again on its address; its sessions are kept. One that has failed is opened too. */
   async restart(name: TransportName): Promise<{ transport: Transport; sessions_kept: number }> {
     const opened = this.#opened[name];
     if (opened.state === 'opening')
@@ -71,26 +78,18 @@ export class Transports {
         'Wait a moment and look with: erlmcpctl transports',
       );
     opened.state = 'opening';
-    this.#registry.unset('transport', name, 'host');
+    this.#node.registry.unset('transport', name, 'host');
     try {
-      await (name === 'http' ? this.#http.restart() : this.#stdio.restart());
-      opened.state = 'open';
-      opened.since = new Date();
-      this.#registry.set('transport', name, 'host', process.pid);
+      await this.#node[name].restart();
     } catch (error) {
       opened.state = 'failed';
       throw error;
     }
+    this.opened(name);
     return { transport: this.#describe(name), sessions_kept: this.#sessionsOf(name) };
   }
 
   get allOpen(): boolean {
     return Object.values(this.#opened).every(({ state }) => state === 'open');
-  }
-
-  async close(graceMs: number): Promise<void> {
-    for (const opened of Object.values(this.#opened)) opened.state = 'closing';
-    await Promise.all([this.#http.close(graceMs), this.#stdio.close()]);
-    for (const opened of Object.values(this.#opened)) opened.state = 'closed';
   }
 }

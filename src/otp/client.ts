@@ -1,23 +1,34 @@
 /**
  * Messages to servers. Inside a server's callback these functions use the table that the server lives in; elsewhere they use
- * `processes`. A server is named by its definition, which types the request, or by its registered name.
+ * `processes`. A server is named by its definition, which types the request, by its registered name or pid, by a key of a registry
+ * (`via`), or by one of these with the definition beside it (`at`).
  */
 import { currentProcess, requireCurrentProcess } from './current-process.ts';
 import type { From } from './envelope.ts';
-import type { CallTarget, CastTarget, ReplyOf, RequestArgs } from './gen-server.ts';
+import type { AnyServer, CallTarget, CastTarget, ReplyOf, RequestArgs } from './gen-server.ts';
 import type { Pid } from './pid.ts';
 import { ProcessTable, processes } from './process-table.ts';
+import type { Via } from './registry.ts';
+import { DEFAULT_CALL_TIMEOUT_MS } from './table-options.ts';
 
 export interface CallOptions {
   /** In ms; default 5000; `Infinity` waits as long as it takes. */
   readonly timeout?: number;
 }
 
-const tableOf = (process: { readonly table: object } | undefined): ProcessTable =>
+export const tableOf = (process: { readonly table: object } | undefined): ProcessTable =>
   process?.table instanceof ProcessTable ? process.table : processes;
 
-const nameOf = (server: string | { readonly name: string }): string =>
-  typeof server === 'string' ? server : server.name;
+/** A definition, a name, a pid, or what `via` or `at` returns. */
+export type Target = string | { readonly name: string };
+
+export const addressOf = (server: Target): string => (typeof server === 'string' ? server : server.name);
+
+/** A process by its name, pid or `via`, typed by the definition that it runs: `call(at(counter, pid), ['increment'])`. */
+export const at = <Server extends AnyServer>(server: Server, where: Target): Server => ({
+  ...server,
+  name: addressOf(where),
+});
 
 /**
  * Asks a server and waits for its answer. Rejects with an `ExitError` whose reason is `{noproc, Name}`, `{timeout, Name}`, or
@@ -29,16 +40,14 @@ export function call<Calls, K extends keyof Calls & string>(
   options?: CallOptions,
 ): Promise<ReplyOf<Calls[K]>>;
 export function call(
-  name: string,
+  untyped: string | Via,
   request: readonly [string, ...unknown[]],
   options?: CallOptions,
 ): Promise<unknown>;
-export function call(
-  server: string | { readonly name: string },
-  request: unknown,
-  options?: CallOptions,
-): Promise<unknown> {
-  return tableOf(currentProcess()).call(nameOf(server), request, options?.timeout);
+export function call(server: Target, request: unknown, options?: CallOptions): Promise<unknown> {
+  const sender = currentProcess();
+  const timeoutMs = options?.timeout ?? DEFAULT_CALL_TIMEOUT_MS;
+  return tableOf(sender).router.call(addressOf(server), request, timeoutMs, 'call', sender);
 }
 
 /** Tells a server something and does not wait. A cast to nobody is dropped. */
@@ -46,14 +55,14 @@ export function cast<Casts, K extends keyof Casts & string>(
   server: CastTarget<Casts>,
   message: readonly [K, ...RequestArgs<Casts[K]>],
 ): void;
-export function cast(name: string, message: readonly [string, ...unknown[]]): void;
-export function cast(server: string | { readonly name: string }, message: unknown): void {
-  tableOf(currentProcess()).cast(nameOf(server), message);
+export function cast(untyped: string | Via, message: readonly [string, ...unknown[]]): void;
+export function cast(server: Target, message: unknown): void {
+  tableOf(currentProcess()).cast(addressOf(server), message);
 }
 
 /** Sends a plain message, for `handleInfo`. */
-export function send(server: string | { readonly name: string }, message: unknown): void {
-  tableOf(currentProcess()).send(nameOf(server), message);
+export function send(server: Target, message: unknown): void {
+  tableOf(currentProcess()).send(addressOf(server), message);
 }
 
 /** Answers a call that was taken with `noreply`. `from` may have been kept in the state, and have moved with it. */
@@ -82,14 +91,18 @@ export function sendInterval(ms: number, message: unknown): string {
 /** @returns whether the timer was still to come */
 export const cancelTimer = (ref: string): boolean => tableOf(currentProcess()).cancelTimer(ref);
 
-/** The current process gets `['DOWN', ref, name, reason]` when `server` ends. @returns the ref, for `demonitor` */
-export function monitor(server: string | { readonly name: string }): string {
+/**
+ * The current process gets `['DOWN', ref, address, reason]` when `server` ends; `address` is what it was named by here. The end of a
+ * process that lives in another table is not seen, unless it lived here when it was monitored and has moved since. @returns the
+ * ref, for `demonitor`
+ */
+export function monitor(server: Target): string {
   const process = requireCurrentProcess('monitor');
-  return tableOf(process).monitor(process.name, nameOf(server));
+  return tableOf(process).monitor(process.name, addressOf(server));
 }
 
 /** @returns whether the monitor was still there */
 export const demonitor = (ref: string): boolean => tableOf(currentProcess()).demonitor(ref);
 
-/** The pid that a name is registered for. */
-export const whereis = (name: string): Pid | undefined => tableOf(currentProcess()).whereis(name);
+/** The pid that a name, or a key of a registry, is registered for. */
+export const whereis = (name: Target): Pid | undefined => tableOf(currentProcess()).whereis(addressOf(name));

@@ -3,6 +3,7 @@
  * entering it costs about 11 ns, against 180 ns of `AsyncLocalStorage.run` (Node 24.21, a loop of 3 million).
  */
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import type { From } from './envelope.ts';
 import { ExitError } from './exit-error.ts';
 import type { Pid } from './pid.ts';
 
@@ -15,6 +16,7 @@ export interface RunningProcess {
   /** The process table that it lives in. */
   readonly table: object;
   markAnswered(ref: number, origin: string): void;
+  takesEarly(from: From, value: unknown): boolean;
 }
 
 const storage = new AsyncLocalStorage<RunningProcess>();

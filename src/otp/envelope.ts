@@ -14,8 +14,11 @@ export type Origin = 'outside' | Pid;
 
 /** One message in a mailbox. */
 export interface Envelope {
-  /** `system` messages are answered by the process itself, in their turn; its callbacks do not see them. */
-  readonly kind: 'call' | 'cast' | 'info' | 'system';
+  /**
+   * `system` messages (of `sys`) are answered by the process itself, in their turn, and `signal`s (links, exits) work at once,
+   * or when a suspended process goes on; its callbacks see neither.
+   */
+  readonly kind: 'call' | 'cast' | 'info' | 'system' | 'signal';
   readonly body: unknown;
   readonly origin: Origin;
   /** Of a call or a system message. */
@@ -32,6 +35,17 @@ export function describeEnvelope({ kind, body }: Envelope): string {
   const tag = Array.isArray(body) ? body[0] : body;
   return typeof tag === 'string' ? `${kind} ${tag}` : kind;
 }
+
+/** Without what only this table knows of a call. */
+export const plainFrom = ({ origin, ref }: From): From => ({ origin, ref });
+
+/** As it leaves for another table. */
+export const toOutside = ({ kind, body, origin, from }: Envelope): Envelope => ({
+  kind,
+  body,
+  origin,
+  from: from && plainFrom(from),
+});
 
 /** As it is taken in from another table, also from a wire format that knows no `undefined`. */
 export const fromOutside = ({ kind, body, from }: Envelope): Envelope => ({

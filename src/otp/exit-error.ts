@@ -1,6 +1,7 @@
 /** Why a process or a call ended, as a reason in Erlang's notation that can cross between OS processes as text. */
 
-const BARE_ATOM = /^[a-z][A-Za-z0-9_@]*$/;
+/** An atom that needs no quotes, a pid, or the term that stands for a key of a registry. */
+const BARE_ATOM = /^(?:[a-z][A-Za-z0-9_@]*|<\d+\.\d+\.0>|\{via, .*\})$/s;
 
 /** Prints a name as an Erlang atom: bare where Erlang allows it, else quoted. */
 export const printAtom = (name: string): string =>

@@ -4,13 +4,14 @@
  */
 import { exitTuple } from './exit-error.ts';
 import type { ServerSnapshot } from './ports.ts';
+import type { SupervisorProcess } from './process-info.ts';
 import { noproc } from './process-registry.ts';
 import type { ServerProcess } from './server-process.ts';
 
 type Servers = ReadonlyMap<string, ServerProcess>;
 
-/** Starts a server from a snapshot, suspended. */
-export type Adopter = (snapshot: ServerSnapshot) => Promise<void>;
+/** Starts a server from a snapshot, suspended. undefined: it has no place for it. */
+export type Adopter = (snapshot: ServerSnapshot) => Promise<void> | undefined;
 
 /** Which servers a take-back brought back, and which this table has no place for. */
 export interface TakenBack {
@@ -31,7 +32,7 @@ export function snapshotAll(servers: Servers, names: Iterable<string> | undefine
     ? choose(servers, names)
     : [...servers.values()].filter((server) => !server.is('moved'));
   for (const server of chosen) {
-    if (server.status === 'suspended') continue;
+    if (server.held && !server.busy) continue;
     throw exitTuple(
       'not_suspended',
       server.name,
@@ -39,6 +40,18 @@ export function snapshotAll(servers: Servers, names: Iterable<string> | undefine
     );
   }
   return chosen.map((server) => server.snapshot());
+}
+
+/** Adds what the server is, and how its supervisor started it where that is not in the code: another table has to know. */
+export function withOrigin(
+  snapshot: ServerSnapshot,
+  servers: Servers,
+  supervisors: ReadonlyMap<string, SupervisorProcess>,
+): ServerSnapshot {
+  const process = servers.get(snapshot.name);
+  if (process === undefined) return snapshot;
+  const child = supervisors.get(process.supervisor ?? '')?.originOf(process.pid);
+  return { ...snapshot, server: process.server.name, ...(child && { child }) };
 }
 
 /** @throws ExitError `{no_snapshot, Name}`: its state would be lost */
@@ -66,8 +79,8 @@ export async function takeBack(
 ): Promise<TakenBack> {
   const result: TakenBack = { taken: [], left: [] };
   for (const snapshot of snapshots) {
-    const { name } = snapshot;
-    const back = takeBackOne(servers.get(name), adopters.get(name), snapshot);
+    const { name, child } = snapshot;
+    const back = takeBackOne(servers.get(name), adopters.get(child?.supervisor ?? name), snapshot);
     (back ? result.taken : result.left).push(name);
     await back;
   }

@@ -1,16 +1,20 @@
-/** Messages in order of arrival. Those of servers can be taken first, which is how a table comes to rest. */
+/** Messages in order of arrival. Those of servers, or those to the process itself, can be taken before the others. */
 import type { Envelope } from './envelope.ts';
 
-/** A consumed head is cut off once it is this long: amortised O(1), and small mailboxes never copy. */
-const COMPACT_AT = 256;
+const SMALLEST = 16;
 
+const isFromServer = ({ origin }: Envelope): boolean => origin !== 'outside';
+const isToTheProcess = ({ kind }: Envelope): boolean => kind === 'system' || kind === 'signal';
+
+/** A ring whose size is a power of two, so that taking and adding never copy. */
 export class Mailbox {
-  #items: Envelope[] = [];
+  #ring: (Envelope | undefined)[] = new Array(SMALLEST).fill(undefined);
   #head = 0;
+  #length = 0;
   #fromServers = 0;
 
   get length(): number {
-    return this.#items.length - this.#head;
+    return this.#length;
   }
 
   /** How many of them were sent by a server at work. */
@@ -19,32 +23,30 @@ export class Mailbox {
   }
 
   push(envelope: Envelope): void {
-    this.#items.push(envelope);
+    if (this.#length === this.#ring.length) this.#fill(this.list());
+    this.#ring[(this.#head + this.#length) & (this.#ring.length - 1)] = envelope;
+    this.#length += 1;
     if (envelope.origin !== 'outside') this.#fromServers += 1;
   }
 
   shift(): Envelope | undefined {
-    const envelope = this.#items[this.#head];
-    if (envelope === undefined) return undefined;
-    this.#head += 1;
-    if (this.#head === this.#items.length) {
-      this.#items.length = 0;
-      this.#head = 0;
-    } else if (this.#head >= COMPACT_AT && this.#head * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
+    if (this.#length === 0) return undefined;
+    const envelope = this.#ring[this.#head]!;
+    this.#ring[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#ring.length - 1);
+    this.#length -= 1;
     if (envelope.origin !== 'outside') this.#fromServers -= 1;
     return envelope;
   }
 
   /** The first message of a server; those from outside keep their places. */
   shiftFromServer(): Envelope | undefined {
-    if (this.#fromServers === 0) return undefined;
-    const index = this.#items.findIndex((item, at) => at >= this.#head && item.origin !== 'outside');
-    const [envelope] = this.#items.splice(index, 1);
-    this.#fromServers -= 1;
-    return envelope;
+    return this.#fromServers === 0 ? undefined : this.#shiftFirst(isFromServer);
+  }
+
+  /** The first message to the process itself; those to its callbacks keep their places. */
+  shiftToTheProcess(): Envelope | undefined {
+    return this.#shiftFirst(isToTheProcess);
   }
 
   prepend(envelopes: readonly Envelope[]): void {
@@ -52,7 +54,16 @@ export class Mailbox {
   }
 
   list(): Envelope[] {
-    return this.#items.slice(this.#head);
+    return Array.from({ length: this.#length }, (_, at) => this.#at(at));
+  }
+
+  /** Takes out those of which `chosen` is true. */
+  remove(chosen: (envelope: Envelope) => boolean): Envelope[] {
+    const { yes = [], no = [] } = Object.groupBy(this.list(), (envelope) =>
+      chosen(envelope) ? 'yes' : 'no',
+    );
+    if (yes.length > 0) this.#replace(no);
+    return yes;
   }
 
   /** Empties the mailbox and returns what was in it. */
@@ -62,9 +73,33 @@ export class Mailbox {
     return envelopes;
   }
 
+  #at(index: number): Envelope {
+    return this.#ring[(this.#head + index) & (this.#ring.length - 1)]!;
+  }
+
+  /** Those before the chosen one move up by a place; those behind it, which may be many, stay. */
+  #shiftFirst(chosen: (envelope: Envelope) => boolean): Envelope | undefined {
+    for (let at = 0; at < this.#length; at += 1) {
+      const envelope = this.#at(at);
+      if (!chosen(envelope)) continue;
+      const mask = this.#ring.length - 1;
+      for (let to = at; to > 0; to -= 1) this.#ring[(this.#head + to) & mask] = this.#at(to - 1);
+      this.#ring[this.#head] = envelope;
+      return this.shift();
+    }
+    return undefined;
+  }
+
   #replace(envelopes: Envelope[]): void {
-    this.#items = envelopes;
+    this.#fill(envelopes);
+    this.#fromServers = envelopes.filter(isFromServer).length;
+  }
+
+  /** Leaves room for one more, at least. */
+  #fill(envelopes: Envelope[]): void {
+    const size = Math.max(SMALLEST, 2 ** Math.ceil(Math.log2(envelopes.length + 1)));
+    this.#ring = [...envelopes, ...new Array<undefined>(size - envelopes.length).fill(undefined)];
     this.#head = 0;
-    this.#fromServers = envelopes.filter(({ origin }) => origin !== 'outside').length;
+    this.#length = envelopes.length;
   }
 }

@@ -1,22 +1,28 @@
 /**
- * How messages and answers find their way. A message goes to the process of that name here, else through the remote port; an
+ * How messages and answers find their way. A message goes to the process of that name or pid here, else through the remote port; an
  * answer goes to the table that made the call. What another table delivers is never forwarded to an unknown name again.
  */
 import { currentProcess, type RunningProcess } from './current-process.ts';
 import { DeferredReplies } from './deferred-replies.ts';
-import { type Envelope, type From, fromOutside, type Outcome } from './envelope.ts';
+import { type Envelope, type From, fromOutside, type Outcome, plainFrom, toOutside } from './envelope.ts';
 import { ExitError, exitTuple } from './exit-error.ts';
 import type { HostedProcess } from './hosted-process.ts';
 import { PendingCalls } from './pending-calls.ts';
 import type { RemotePort } from './ports.ts';
 import { noproc, type ProcessRegistry } from './process-registry.ts';
+import { RunQueue } from './run-queue.ts';
+import { SignalRouter } from './signal-router.ts';
+import type { Signal } from './signals.ts';
+import { isLocalOnly, notLocal } from './system-messages.ts';
 
 export class MessageRouter {
   origin: string;
   remote: RemotePort | undefined;
   canForward = true;
   readonly deferred = new DeferredReplies();
+  readonly queue = new RunQueue();
   readonly calls: PendingCalls;
+  readonly signals: SignalRouter;
   readonly #registry: ProcessRegistry;
   readonly #table: object;
 
@@ -24,7 +30,8 @@ export class MessageRouter {
     this.#table = table;
     this.#registry = registry;
     this.origin = origin;
-    this.calls = new PendingCalls((ref) => this.deferred.remove({ origin: this.origin, ref }));
+    this.signals = new SignalRouter(registry, this.deferred, this);
+    this.calls = new PendingCalls((from, address) => this.#gaveUp(from, address));
   }
 
   /** An unknown name may be known elsewhere. */
@@ -33,49 +40,54 @@ export class MessageRouter {
   }
 
   call(
-    name: string,
+    address: string,
     request: unknown,
     timeoutMs: number,
     kind: 'call' | 'system' = 'call',
+    sender = currentProcess(),
   ): Promise<unknown> {
-    const target = this.#registry.servers.get(name);
-    if (target === undefined && !this.reachesOthers) return Promise.reject(noproc(name));
-    const caller = this.#caller();
+    const target = this.#registry.find(address);
+    if (target === undefined && !this.reachesOthers) return Promise.reject(noproc(address));
+    const caller = this.#atWork(sender);
     if (caller !== undefined && caller === target) {
       return Promise.reject(
-        exitTuple('calling_self', name, 'a server that calls itself would wait for ever.'),
+        exitTuple('calling_self', address, 'a server that calls itself would wait for ever.'),
       );
     }
-    const ref = this.calls.nextRef();
-    const answer = this.calls.wait(ref, name, timeoutMs, caller?.pid);
-    const from = { origin: this.origin, ref };
-    const envelope: Envelope = { kind, body: request, origin: caller?.pid ?? 'outside', from };
+    const from = { origin: this.origin, ref: this.calls.nextRef() };
+    const origin = caller === undefined ? 'outside' : caller.pid;
+    if (target?.isIdle && kind === 'call' && this.queue.mayGoFirst())
+      return target.callFirst(address, request, timeoutMs, origin, from);
+    const envelope: Envelope = { kind, body: request, origin, from };
+    const answer = this.calls.open(from, address, timeoutMs, caller?.pid);
     if (target) target.post(envelope);
-    else this.forward(name, envelope);
+    else this.forward(address, envelope);
     return answer;
   }
 
-  post(kind: 'cast' | 'info', name: string, body: unknown): void {
-    const target = this.#registry.servers.get(name);
-    const envelope: Envelope = { kind, body, origin: this.#caller()?.pid ?? 'outside', from: undefined };
+  post(kind: 'cast' | 'info', address: string, body: unknown): void {
+    const target = this.#registry.find(address);
+    const origin = this.#atWork(currentProcess())?.pid ?? 'outside';
+    const envelope: Envelope = { kind, body, origin, from: undefined };
     if (target) target.post(envelope);
-    else if (this.reachesOthers) this.forward(name, envelope);
+    else if (this.reachesOthers) this.forward(address, envelope);
   }
 
   replyTo(from: From, value: unknown): void {
     this.deferred.remove(from);
-    this.#caller()?.markAnswered(from.ref, from.origin);
-    this.answer(from, value);
+    const process = this.#atWork(currentProcess());
+    process?.markAnswered(from.ref, from.origin);
+    if (!process?.takesEarly(from, value)) this.answer(from, value);
   }
 
   answer(from: From, value: unknown): void {
     if (from.origin === this.origin) this.calls.resolve(from.ref, value);
-    else this.remote?.reply(from, { ok: true, value });
+    else this.remote?.reply(plainFrom(from), { ok: true, value });
   }
 
   refuse(from: From, error: ExitError): void {
     if (from.origin === this.origin) this.calls.reject(from.ref, error);
-    else this.remote?.reply(from, { ok: false, reason: error.reason, message: error.message });
+    else this.remote?.reply(plainFrom(from), { ok: false, reason: error.reason, message: error.message });
   }
 
   /** Keeps a call open, unless its caller has its answer or has given up. */
@@ -83,15 +95,17 @@ export class MessageRouter {
     if (from.origin !== this.origin || this.calls.has(from.ref)) this.deferred.add(from, by);
   }
 
-  forward(name: string, envelope: Envelope): void {
-    if (this.remote) this.remote.forward(name, envelope);
-    else if (envelope.from) this.refuse(envelope.from, noproc(name));
+  forward(address: string, envelope: Envelope): void {
+    if (isLocalOnly(envelope)) this.#refuseIfCall(envelope, notLocal(address));
+    else if (this.remote) this.remote.forward(address, toOutside(envelope));
+    else this.#refuseIfCall(envelope, noproc(address));
   }
 
-  deliver(name: string, envelope: Envelope): void {
-    const target = this.#registry.servers.get(name);
+  deliver(address: string, envelope: Envelope): void {
+    const target = this.#registry.find(address);
     if (target) target.post(fromOutside(envelope));
-    else if (envelope.from) this.refuse(envelope.from, noproc(name));
+    else if (envelope.kind === 'signal') this.signals.undeliverable(address, envelope.body as Signal);
+    else this.#refuseIfCall(envelope, noproc(address));
   }
 
   settle(from: From, outcome: Outcome): void {
@@ -99,13 +113,22 @@ export class MessageRouter {
   }
 
   rejectForwarded(reason: string, message: string): void {
-    const isElsewhere = (name: string): boolean => this.#registry.servers.get(name)?.is('moved') ?? true;
+    const isElsewhere = (address: string): boolean => this.#registry.find(address)?.is('moved') ?? true;
     this.calls.rejectWhere(isElsewhere, new ExitError(reason, message));
   }
 
+  #refuseIfCall({ from }: Envelope, error: ExitError): void {
+    if (from) this.refuse(from, error);
+  }
+
+  /** No late answer is kept for a caller that is gone: not here, and not where the server lives. */
+  #gaveUp(from: From, address: string): void {
+    this.deferred.remove(from);
+    if (this.#registry.isElsewhere(address)) this.signals.send(address, ['gave_up', plainFrom(from)]);
+  }
+
   /** The server of this table whose callback is at work and sends. */
-  #caller(): RunningProcess | undefined {
-    const process = currentProcess();
+  #atWork(process: RunningProcess | undefined): RunningProcess | undefined {
     return process?.busy && process.table === this.#table ? process : undefined;
   }
 }

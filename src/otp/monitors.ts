@@ -1,5 +1,5 @@
 /**
- * Who watches whom, by name. A watcher gets `['DOWN', ref, name, reason]` once, when the watched process ends. A hand-over ends
+ * Who watches whom, by name or pid. A watcher gets `['DOWN', ref, name, reason]` once, when the watched process ends. A hand-over ends
  * nothing: the monitors of a moved server move with it, and those on it stay.
  */
 import { printAtom } from './exit-error.ts';
@@ -12,6 +12,10 @@ export type DownMessage = readonly ['DOWN', ref: string, name: string, reason: s
 
 export class Monitors {
   readonly #monitors = new Map<string, { name: string; watcher: HostedProcess }>();
+
+  get size(): number {
+    return this.#monitors.size;
+  }
 
   restore(watcher: HostedProcess, { ref, name }: MonitorSnapshot): void {
     this.#monitors.set(ref, { name, watcher });
@@ -33,7 +37,8 @@ export class Monitors {
 
   fire(ended: HostedProcess, reason: string): void {
     for (const [ref, { name, watcher }] of this.#monitors) {
-      if (name === ended.name) this.#tell(ref, watcher, ['DOWN', ref, name, reason], ended.pid);
+      if (name === ended.name || name === ended.pid)
+        this.#tell(ref, watcher, ['DOWN', ref, name, reason], ended.pid);
     }
   }
 

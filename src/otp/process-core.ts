@@ -1,12 +1,12 @@
 /**
- * The message loop and the end of a server: a mailbox, a state, and at most one callback at work at any time. Whatever a
- * callback throws ends the process and nothing else; whatever settles after the process has ended is ignored.
+ * What a server is at any time, and its end. It ends once: whatever settles later is ignored. The end itself runs in the context
+ * of no process, since supervisors and listeners hear of it.
  */
 import type { AsyncResource } from 'node:async_hooks';
-import { dispatch, type HandlerResult, isResultFor, isThenable, terminateWithin } from './callbacks.ts';
+import { terminateWithin } from './callbacks.ts';
 import { scopeOf } from './current-process.ts';
-import { describeEnvelope, type Envelope } from './envelope.ts';
-import { ExitError, exitOf, exitTuple } from './exit-error.ts';
+import { describeEnvelope, type Envelope, type From } from './envelope.ts';
+import { ExitError } from './exit-error.ts';
 import type { AnyServer } from './gen-server.ts';
 import type { HostedProcess } from './hosted-process.ts';
 import { Mailbox } from './mailbox.ts';
@@ -27,30 +27,33 @@ const TERMINATE_LIMIT_MS = 5000;
  */
 type Phase = 'starting' | 'ready' | 'ending' | 'ended' | 'moved';
 
-export class ProcessCore implements HostedProcess {
+export abstract class ProcessCore implements HostedProcess {
   readonly pid: Pid;
   readonly name: string;
-  readonly server: AnyServer;
   readonly host: ProcessHost;
   readonly table: object;
   readonly supervisor: string | undefined;
   readonly startedAt = Date.now();
   readonly mailbox = new Mailbox();
   readonly timers: ProcessTimers;
+  /** Exit signals become messages. */
+  trapsExits = false;
   /** A callback is at work. */
   busy = true;
-  /** Suspended: takes no message until `release`. */
+  /** Suspended with the table: takes no message until `release`. */
   held: boolean;
   handled = 0;
   protected readonly scope: AsyncResource;
-  protected readonly states: ServerStates;
   protected readonly onExit: ((error: ExitError) => void) | undefined;
+  protected definition: AnyServer;
+  protected states: ServerStates;
   protected phase: Phase = 'starting';
   protected state: unknown;
+  /** Suspended by `sys`: takes only messages to the process itself. */
+  protected sysSuspended = false;
   protected current: Envelope | undefined;
   protected currentAnswered = false;
   protected hook: string | undefined = 'init';
-  protected queued = false;
   protected booted = false;
   protected wanted: ExitError | undefined;
   protected exitError: ExitError | undefined;
@@ -58,21 +61,35 @@ export class ProcessCore implements HostedProcess {
 
   constructor(pid: Pid, server: AnyServer, host: ProcessHost, options: ProcessOptions) {
     this.pid = pid;
-    this.server = server;
+    this.definition = server;
     this.host = host;
     this.table = host.table;
-    this.name = options.name ?? server.name;
+    this.name = options.name ?? pid;
     this.supervisor = options.supervisor;
     this.held = options.held;
     this.onExit = options.onExit;
     this.timers = new ProcessTimers(options.held, (message) =>
       this.post({ kind: 'info', body: message, origin: 'outside', from: undefined }),
     );
-    const scope = scopeOf(this);
-    this.scope = scope;
-    this.states = new ServerStates(this.name, server, host.persistence, (callback) =>
-      scope.runInAsyncScope(callback),
-    );
+    this.scope = scopeOf(this);
+    this.states = this.statesOf(server);
+  }
+
+  abstract post(envelope: Envelope): void;
+
+  abstract takesEarly(from: From, value: unknown): boolean;
+
+  get server(): AnyServer {
+    return this.definition;
+  }
+
+  get stateNow(): unknown {
+    return this.state;
+  }
+
+  /** It takes messages only if it is spoken to by `sys`. */
+  get isSysSuspended(): boolean {
+    return this.sysSuspended;
   }
 
   is(phase: Phase): boolean {
@@ -82,60 +99,13 @@ export class ProcessCore implements HostedProcess {
   get status(): ProcessStatus {
     if (this.is('moved')) return 'moved';
     if (this.busy) return 'running';
-    return this.held ? 'suspended' : 'waiting';
+    return this.held || this.sysSuspended ? 'suspended' : 'waiting';
   }
 
   /** What it is at: `call increment`, `init`, `terminate`. */
   get task(): string | undefined {
-    return this.current ? describeEnvelope(this.current) : this.busy ? this.hook : undefined;
-  }
-
-  post(envelope: Envelope): void {
-    if (this.is('moved')) {
-      this.host.forward(this.name, envelope);
-      return;
-    }
-    this.mailbox.push(envelope);
-    if (!this.busy && !this.held) this.wake();
-  }
-
-  wake(): void {
-    if (this.queued || this.mailbox.length === 0) return;
-    this.queued = true;
-    this.host.schedule(this);
-  }
-
-  /** Handles one message. Called by the run queue only. */
-  run(): void {
-    this.queued = false;
-    if (!this.is('ready') || this.busy || this.held) return;
-    const envelope = this.host.draining ? this.mailbox.shiftFromServer() : this.mailbox.shift();
-    if (envelope === undefined) return;
-    if (envelope.kind === 'system') {
-      this.answerSystem(envelope);
-      return;
-    }
-    this.busy = true;
-    this.current = envelope;
-    this.currentAnswered = false;
-    try {
-      const result = this.scope.runInAsyncScope(
-        dispatch,
-        undefined,
-        this.server.callbacks,
-        envelope,
-        this.state,
-      );
-      if (isThenable(result)) void this.finishLater(envelope, result);
-      else this.finish(envelope, result);
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  protected answerSystem({ from }: Envelope): void {
-    if (from) this.host.answer(from, 'pong');
-    this.wake();
+    if (!this.busy) return undefined;
+    return this.current ? describeEnvelope(this.current) : this.hook;
   }
 
   /** The call that is being handled was answered by `replyTo`. */
@@ -154,6 +124,11 @@ export class ProcessCore implements HostedProcess {
     return this.ended(limit);
   }
 
+  /** Ends at once, without `terminate`: an exit signal that is not trapped. */
+  die(error: ExitError): void {
+    this.finalise(error);
+  }
+
   /** Resolves when the process has ended, which it does by force after `limit` ms. */
   protected ended(limit: number | 'brutal_kill'): Promise<void> {
     if (this.is('ended')) return Promise.resolve();
@@ -167,68 +142,14 @@ export class ProcessCore implements HostedProcess {
     });
   }
 
-  protected async finishLater(envelope: Envelope, result: PromiseLike<unknown>): Promise<void> {
-    try {
-      this.finish(envelope, await result);
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  protected finish(envelope: Envelope, result: unknown): void {
-    if (!this.is('ready')) return;
-    if (!isResultFor(envelope, result)) this.end(this.badReturn(envelope));
-    else if (this.server.callbacks.persist && result.state !== this.state) {
-      void this.saveThenApply(envelope, result);
-    } else this.apply(envelope, result);
-  }
-
-  protected badReturn(envelope: Envelope): ExitError {
-    const message = `the handler of '${describeEnvelope(envelope)}' returned none of reply, noreply, stop; return one.`;
-    return exitTuple('bad_return_value', this.name, message);
-  }
-
-  protected async saveThenApply(envelope: Envelope, result: HandlerResult): Promise<void> {
-    try {
-      await this.states.save(result.state);
-      if (this.is('ready')) this.apply(envelope, result);
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  protected apply({ from }: Envelope, result: HandlerResult): void {
-    this.state = result.state;
-    this.handled += 1;
-    if (result.kind === 'stop') {
-      this.end(new ExitError(result.reason), ...result.answer);
-      return;
-    }
-    if (from !== undefined) {
-      if (result.kind === 'reply') this.host.answer(from, result.value);
-      else if (!this.currentAnswered) this.host.defer(from, this);
-    }
-    this.rest();
-  }
-
-  protected rest(): void {
-    if (this.wanted) {
-      this.end(this.wanted);
-      return;
-    }
-    this.busy = false;
-    this.current = undefined;
-    if (!this.held) this.wake();
-    this.host.settled();
-  }
-
-  protected fail(error: unknown): void {
-    if (this.is('ready')) this.end(exitOf(error));
+  protected statesOf(server: AnyServer): ServerStates {
+    const { scope, name, host } = this;
+    return new ServerStates(name, server, host.persistence, (callback) => scope.runInAsyncScope(callback));
   }
 
   /** Ends through `terminate`. A call at work gets `answer` where there is one. */
   protected end(error: ExitError, ...answer: [] | [unknown]): void {
-    const { callbacks } = this.server;
+    const { callbacks } = this.definition;
     this.phase = 'ending';
     this.busy = true;
     if (callbacks.terminate === undefined) {
@@ -249,6 +170,10 @@ export class ProcessCore implements HostedProcess {
     this.phase = 'ended';
     this.exitError = error;
     this.busy = false;
+    this.host.outside(() => this.tellTheEnd(error, answer));
+  }
+
+  protected tellTheEnd(error: ExitError, answer: [] | [unknown]): void {
     this.host.unregister(this, error);
     const from = this.current?.from;
     if (from && answer.length === 1) this.host.answer(from, answer[0]);
@@ -256,14 +181,17 @@ export class ProcessCore implements HostedProcess {
     for (const waiting of this.mailbox.clear()) if (waiting.from) this.host.refuse(waiting.from, error);
     for (const deferred of this.host.deferred.of(this)) this.host.refuse(deferred, error);
     this.dropHoldings();
+    this.host.registrations.drop(this.pid);
     this.host.monitors.fire(this, error.reason);
     if (this.booted) this.onExit?.(error);
+    this.host.signals.ended(this, error.reason);
     for (const tell of this.whenEnded.splice(0)) tell();
     this.host.settled();
   }
 
   protected dropShell(): void {
     this.phase = 'ended';
+    this.host.registrations.drop(this.pid);
     this.host.forget(this);
   }
 

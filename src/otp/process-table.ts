@@ -1,64 +1,61 @@
 /** The processes of one OS process. This class is the face; names, messages, suspension and hand-over each have their own module. */
 import { randomUUID } from 'node:crypto';
-import type { Envelope, From, Outcome } from './envelope.ts';
-import type { ExitError } from './exit-error.ts';
+import type { Envelope, From } from './envelope.ts';
+import { type ExitError, exitOf } from './exit-error.ts';
 import type { AnyServer } from './gen-server.ts';
-import { type Adopter, markMoved, snapshotAll, type TakenBack, takeBack } from './hand-over.ts';
-import { MessageRouter } from './message-router.ts';
-import { Monitors } from './monitors.ts';
-import { type Pid, pidSource } from './pid.ts';
+import { type Adopter, markMoved, snapshotAll, type TakenBack, takeBack, withOrigin } from './hand-over.ts';
+import { isPid, nodeNumberOf, type Pid, PidSource } from './pid.ts';
 import type { PersistencePort, ServerSnapshot } from './ports.ts';
 import type { ProcessHost } from './process-host.ts';
-import type { ProcessChange, ProcessInfo, SupervisorProcess } from './process-info.ts';
-import { ProcessRegistry } from './process-registry.ts';
-import { RunQueue } from './run-queue.ts';
+import type { InfoOptions, ProcessChange, ProcessInfo, SupervisorProcess } from './process-info.ts';
+import { type TreeRow, treeOf } from './process-tree.ts';
 import { ServerProcess } from './server-process.ts';
+import { askSupervisor, requestIn, type SupervisorRequest } from './supervisor-requests.ts';
 import { type Stage, type SuspendOptions, Suspension } from './suspension.ts';
-import { DEFAULT_CALL_TIMEOUT_MS, type ProcessTableOptions, type StartOptions } from './table-options.ts';
+import { TableMessages } from './table-messages.ts';
+import {
+  DEFAULT_CALL_TIMEOUT_MS,
+  type ProcessConnection,
+  type ProcessTableOptions,
+  type StartOptions,
+} from './table-options.ts';
 
 /** Processes, their names and their messages. One per OS process in production (`processes`), any number in tests. */
-export class ProcessTable {
-  readonly #nextPid = pidSource();
-  readonly #registry = new ProcessRegistry();
-  readonly #monitors = new Monitors();
+export class ProcessTable extends TableMessages {
+  readonly #pids = new PidSource();
   readonly #adopters = new Map<string, Adopter>();
-  readonly #router: MessageRouter;
   readonly #suspension: Suspension;
   readonly #host: ProcessHost;
   #persistence: PersistencePort | undefined;
-  #lastRef = 0;
+  /** Servers of this table live in another one, which is asked first. */
+  #handedOver = false;
 
-  constructor({ origin = randomUUID(), canForward = true, remote, persistence }: ProcessTableOptions = {}) {
-    const router = new MessageRouter(this, this.#registry, origin);
-    router.canForward = canForward;
-    this.#router = router;
+  constructor(options: ProcessTableOptions = {}) {
+    const { origin = randomUUID(), canForward = true, node, remote, persistence } = options;
+    super(origin, canForward);
     this.#suspension = new Suspension({
-      servers: () => this.#registry.servers.values(),
-      supervisors: () => this.#registry.supervisors.values(),
-      isWaiting: (pid) => router.calls.isWaiting(pid),
+      servers: () => this.registry.servers.values(),
+      supervisors: () => this.registry.supervisors.values(),
+      resumed: () => {
+        for (const supervisor of this.registry.supervisors.values()) supervisor.resumed(!this.#handedOver);
+      },
+      isWaiting: (pid) => this.router.calls.isWaiting(pid),
     });
     this.#host = this.#makeHost();
-    this.connect({ remote, persistence });
+    this.connect({ origin, node, remote, persistence });
   }
 
-  /** Ties a table that exists already to the world around it. Has to come before the first process is started. */
-  connect({ origin, remote, persistence }: Omit<ProcessTableOptions, 'canForward'>): void {
-    if (origin !== undefined) this.#router.origin = origin;
-    this.#router.remote = remote;
+  /**
+   * Ties a table that exists already to the world around it. @throws ExitError `{late_connect, Origin}` where that would change
+   * the pids of a table that has handed some out
+   */
+  connect({ origin, node, remote, persistence }: ProcessConnection): void {
+    if (origin !== undefined) {
+      this.#pids.settle(node ?? nodeNumberOf(origin), origin);
+      this.router.origin = origin;
+    } else if (node !== undefined) this.#pids.settle(node, this.origin);
+    this.router.remote = remote;
     this.#persistence = persistence;
-  }
-
-  /** What the `from` of this table's calls bears. */
-  get origin(): string {
-    return this.#router.origin;
-  }
-
-  get canForward(): boolean {
-    return this.#router.canForward;
-  }
-
-  set canForward(on: boolean) {
-    this.#router.canForward = on;
   }
 
   /** running, draining (stage 1 of a suspension) or suspended. */
@@ -67,22 +64,17 @@ export class ProcessTable {
   }
 
   /** All processes, oldest first. */
-  list(): ProcessInfo[] {
-    return this.#registry.list();
+  list(options?: InfoOptions): ProcessInfo[] {
+    return this.registry.list(options);
   }
 
-  info(name: string): ProcessInfo | undefined {
-    return this.#registry.info(name);
+  info(address: string, options?: InfoOptions): ProcessInfo | undefined {
+    return this.registry.info(address, options);
   }
 
-  /** The pid that a name is registered for; the shell of a moved server has one too. */
-  whereis(name: string): Pid | undefined {
-    return this.#registry.whereis(name);
-  }
-
-  /** @returns a function that takes the listener off. Listeners must not throw. */
+  /** @returns a function that takes the listener off. One that throws is reported as a warning of Node's. */
   onChange(listener: (change: ProcessChange) => void): () => void {
-    return this.#registry.onChange(listener);
+    return this.registry.onChange(listener);
   }
 
   /** Starts a server without a supervisor. Rejects with the reason when `init` fails or the name is taken. */
@@ -94,72 +86,32 @@ export class ProcessTable {
 
   /** As `start`, but the process exists at once; `started` settles after `init`. For supervisors. */
   spawn(server: AnyServer, options: StartOptions = {}): { process: ServerProcess; started: Promise<void> } {
-    const { name = server.name, args, adopted, supervisor, onExit } = options;
-    this.#registry.assertFree(name);
+    const {
+      name = server.name,
+      args,
+      adopted,
+      supervisor,
+      onExit,
+      timeout = Number.POSITIVE_INFINITY,
+    } = options;
+    if (name !== null) this.registry.assertFree(name);
+    if (adopted?.pid !== undefined) this.registry.assertFree(adopted.pid);
+    const key = name === null ? undefined : this.registrations.keyOf(name);
     const held = options.suspended === true || this.stage === 'suspended';
-    const process = new ServerProcess(this.#nextPid(), server, this.#host, {
-      name,
+    const process = new ServerProcess(adopted?.pid ?? this.#pids.next(), server, this.#host, {
+      name: name === null || key !== undefined || isPid(name) ? undefined : name,
       supervisor,
       held,
       onExit,
     });
-    this.#registry.addServer(process, !held);
-    return { process, started: process.boot(args, adopted) };
+    this.registry.addServer(process, !held);
+    if (key !== undefined) this.registrations.register(process.pid, key);
+    return { process, started: process.boot(args, adopted, timeout) };
   }
 
   /** Ends a server in order: after the callback at work, through `terminate`; by force after `timeoutMs`. */
   async stop(name: string, reason = 'normal', timeoutMs = DEFAULT_CALL_TIMEOUT_MS): Promise<void> {
-    await this.#registry.requireServer(name).shutdown(reason, timeoutMs);
-  }
-
-  /** Asks a server. Rejects with an `ExitError`: `{noproc, Name}`, `{timeout, Name}`, or the reason of the server's end. */
-  call(name: string, request: unknown, timeoutMs: number = DEFAULT_CALL_TIMEOUT_MS): Promise<unknown> {
-    return this.#router.call(name, request, timeoutMs);
-  }
-
-  /** A message to the process itself, answered in its turn: proves that the server takes messages. Rejects as `call` does. */
-  async ping(name: string, timeoutMs: number = DEFAULT_CALL_TIMEOUT_MS): Promise<void> {
-    await this.#router.call(name, undefined, timeoutMs, 'system');
-  }
-
-  /** Tells a server; never fails, a cast to nobody is dropped. */
-  cast(name: string, message: unknown): void {
-    this.#router.post('cast', name, message);
-  }
-
-  /** Sends a plain message, for `handleInfo`; never fails. */
-  send(name: string, message: unknown): void {
-    this.#router.post('info', name, message);
-  }
-
-  /** Answers a call that was taken with `noreply`; a second or late answer is dropped. */
-  replyTo(from: From, value: unknown): void {
-    this.#router.replyTo(from, value);
-  }
-
-  /** Sends a process a message in `ms`, and every `intervalMs` from then on if given. @returns for `cancelTimer` */
-  startTimer(name: string, ms: number, message: unknown, intervalMs?: number): string {
-    const ref = this.#nextRef();
-    const repeat = intervalMs === undefined ? {} : { intervalMs };
-    this.#registry.requireServer(name).timers.add({ ref, remainingMs: ms, message, ...repeat });
-    return ref;
-  }
-
-  /** @returns whether it was still to come */
-  cancelTimer(ref: string): boolean {
-    return Array.from(this.#registry.servers.values()).some(({ timers }) => timers.cancel(ref));
-  }
-
-  /** `watcher` gets `['DOWN', ref, name, reason]` when `name` ends; at once if there is no such process and no other table to look in. */
-  monitor(watcher: string, name: string): string {
-    const ref = this.#nextRef();
-    this.#monitors.restore(this.#registry.requireServer(watcher), { ref, name });
-    this.#fireMissingMonitors();
-    return ref;
-  }
-
-  demonitor(ref: string): boolean {
-    return this.#monitors.remove(ref);
+    await this.registry.requireServer(name).shutdown(reason, timeoutMs);
   }
 
   /**
@@ -172,8 +124,8 @@ export class ProcessTable {
 
   /** Undoes `suspend`, a suspended start and `takeBack`. Resolves when the `resumed` hooks are done. */
   async resume(): Promise<void> {
-    this.#registry.announceAll();
-    this.#fireMissingMonitors();
+    this.registry.announceAll();
+    this.fireMissingMonitors();
     await this.#suspension.resume();
   }
 
@@ -184,7 +136,8 @@ export class ProcessTable {
 
   /** All that the suspended servers are; of `names` only, if given. @throws ExitError `{not_suspended, Name}` */
   snapshot(names?: Iterable<string>): ServerSnapshot[] {
-    return snapshotAll(this.#registry.servers, names);
+    const { servers, supervisors } = this.registry;
+    return snapshotAll(servers, names).map((snapshot) => withOrigin(snapshot, servers, supervisors));
   }
 
   /**
@@ -192,43 +145,55 @@ export class ProcessTable {
    * shells of status `moved`. No monitor fires. Call `resume` then if others stay.
    */
   markMoved(names?: Iterable<string>): void {
-    for (const process of markMoved(this.#registry.servers, names)) this.#registry.markMoved(process);
+    for (const process of markMoved(this.registry.servers, names)) this.registry.markMoved(process);
+    this.#handedOver = true;
   }
 
   /** Fills shells again, suspended until `resume`; a server whose shell is gone is started anew by its supervisor. */
   takeBack(snapshots: Iterable<ServerSnapshot>): Promise<TakenBack> {
-    return takeBack(this.#registry.servers, this.#adopters, snapshots);
+    this.#handedOver = false;
+    return takeBack(this.registry.servers, this.#adopters, snapshots);
   }
 
   /** A message that another table forwarded. A call to an unknown name is answered with `noproc`. */
-  deliver(name: string, envelope: Envelope): void {
-    this.#router.deliver(name, envelope);
+  override deliver(name: string, envelope: Envelope): void {
+    const supervisor = this.registry.findSupervisor(name);
+    const request = requestIn(envelope);
+    if (supervisor && request && envelope.from) {
+      this.#answerLater(envelope.from, supervisor.request(request));
+      return;
+    }
+    super.deliver(name, envelope);
   }
 
-  /** An answer from another table to a call of this one. One that nobody waits for is dropped. */
-  settle(from: From, outcome: Outcome): void {
-    this.#router.settle(from, outcome);
+  /** All supervision trees, flat: each supervisor is followed by its children. */
+  tree(): TreeRow[] {
+    return treeOf(this.registry.supervisors.values());
   }
 
-  /** Fails all calls to servers that are elsewhere: the other side is gone. */
-  rejectForwarded(reason: string, message: string): void {
-    this.#router.rejectForwarded(reason, message);
+  /** Asks a supervisor by name or pid. Once its servers have been handed over, that of the other side. Rejects with `{noproc, Name}`. */
+  askSupervisor(address: string, request: SupervisorRequest): Promise<unknown> {
+    const here = this.registry.findSupervisor(address);
+    const goesOut = (this.#handedOver || here === undefined) && this.router.reachesOthers;
+    const there = () => this.router.call(address, request, Number.POSITIVE_INFINITY);
+    return askSupervisor(address, request, here, goesOut ? there : undefined);
   }
 
   /** For supervisors. */
   allocatePid(): Pid {
-    return this.#nextPid();
+    return this.#pids.next();
   }
 
   /** For supervisors. @throws ExitError `{already_started, Name}` */
   addSupervisor(supervisor: SupervisorProcess): void {
-    this.#registry.assertFree(supervisor.name);
-    this.#registry.addSupervisor(supervisor, this.stage !== 'suspended');
+    this.registry.assertFree(supervisor.name);
+    this.registry.addSupervisor(supervisor, this.stage !== 'suspended');
   }
 
   /** For supervisors. */
   removeSupervisor(supervisor: SupervisorProcess, error: ExitError): void {
-    this.#registry.remove(supervisor, 'supervisor', error);
+    this.registry.remove(supervisor, 'supervisor', error);
+    this.signals.ended(supervisor, error.reason);
   }
 
   /** For supervisors: how `takeBack` starts a child whose shell is gone; undefined when it no longer can. */
@@ -242,37 +207,37 @@ export class ProcessTable {
     this.#suspension.check();
   }
 
-  #nextRef(): string {
-    this.#lastRef += 1;
-    return `#Ref<${this.origin}.${this.#lastRef}>`;
-  }
-
-  #fireMissingMonitors(): void {
-    if (!this.#router.reachesOthers) this.#monitors.fireMissing((name) => this.whereis(name) !== undefined);
+  #answerLater(from: From, answer: Promise<unknown>): void {
+    answer.then(
+      (value) => this.router.answer(from, value),
+      (error: unknown) => this.router.refuse(from, exitOf(error)),
+    );
   }
 
   #makeHost(): ProcessHost {
-    const router = this.#router;
+    const router = this.router;
     const suspension = this.#suspension;
-    const queue = new RunQueue();
+    const queue = router.queue;
     const persistence = (): PersistencePort | undefined => this.#persistence;
     return {
       table: this,
       get persistence() {
         return persistence();
       },
-      monitors: this.#monitors,
+      monitors: this.monitors,
       deferred: router.deferred,
-      get draining() {
-        return suspension.stage === 'draining';
-      },
+      signals: router.signals,
+      registrations: this.registry.registrations,
+      suspension,
       schedule: (process) => queue.add(process),
+      openCall: (from, address, timeoutMs, caller) => router.calls.open(from, address, timeoutMs, caller),
+      outside: (action) => queue.outside(action),
       answer: (from, value) => router.answer(from, value),
       refuse: (from, error) => router.refuse(from, error),
       defer: (from, by) => router.defer(from, by),
       forward: (name, envelope) => router.forward(name, envelope),
-      unregister: (process, error) => this.#registry.remove(process, 'server', error),
-      forget: (process) => this.#registry.forget(process),
+      unregister: (process, error) => this.registry.remove(process, 'server', error),
+      forget: (process) => this.registry.forget(process),
       settled: () => suspension.check(),
     };
   }

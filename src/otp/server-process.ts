@@ -2,22 +2,50 @@
  * A server from its start to its hand-over. While it is held it takes no message and its timers stand still, so that what
  * `snapshot` returns stays true; only its mailbox grows, and what grew is passed on when it has moved.
  */
-import { fromOutside } from './envelope.ts';
+import { CallLane } from './call-lane.ts';
+import { type Envelope, fromOutside, toOutside } from './envelope.ts';
 import { exitOf, exitTuple } from './exit-error.ts';
+import type { AnyServer } from './gen-server.ts';
 import type { ServerSnapshot } from './ports.ts';
-import { ProcessCore } from './process-core.ts';
 
-export class ServerProcess extends ProcessCore {
+import {
+  isLocalOnly,
+  notLocal,
+  obey,
+  type ServerStatus,
+  type SystemRequest,
+  type SystemTarget,
+} from './system-messages.ts';
+import type { TraceListener } from './trace.ts';
+
+/** Node's timers fire at once where they are to wait longer. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export class ServerProcess extends CallLane implements SystemTarget {
   /** Messages in the mailbox at the last snapshot; undefined: none was taken since the last `release`. */
   #snapshotLength: number | undefined;
 
-  /** Runs `init`, or takes over what another table hands over. Resolves when the process can take messages, or is held. */
-  boot(args: unknown, adopted: ServerSnapshot | undefined): Promise<void> {
+  /**
+   * Runs `init`, or takes over what another table hands over. Resolves when the process can take messages, or is held. A process
+   * whose state is not there in `timeoutMs` is killed.
+   */
+  boot(args: unknown, adopted: ServerSnapshot | undefined, timeoutMs: number): Promise<void> {
     const ended = new Promise<never>((_, reject) => {
       this.whenEnded.push(() => reject(this.exitError));
     });
+    const limit = this.#limitStart(timeoutMs);
     // A process that is killed does not wait for its `init`.
-    return Promise.race([this.#boot(args, adopted), ended]);
+    return Promise.race([this.#boot(args, adopted), ended]).finally(() => clearTimeout(limit));
+  }
+
+  #limitStart(timeoutMs: number): NodeJS.Timeout | undefined {
+    if (timeoutMs > LONGEST_TIMER_MS) return undefined;
+    return setTimeout(() => {
+      if (!this.is('starting')) return;
+      this.finalise(
+        exitTuple('timeout', this.name, `it did not start within ${timeoutMs} ms and was killed.`),
+      );
+    }, timeoutMs);
   }
 
   async #boot(args: unknown, adopted: ServerSnapshot | undefined): Promise<void> {
@@ -50,7 +78,7 @@ export class ServerProcess extends ProcessCore {
 
   /** Runs the `suspended` hook of a held process. Rejects with what the hook throws; the process goes on with its old state. */
   async runSuspendedHook(): Promise<void> {
-    const { callbacks } = this.server;
+    const { callbacks } = this.definition;
     if (callbacks.suspended === undefined || !this.is('ready')) return;
     this.busy = true;
     this.hook = 'suspended';
@@ -63,15 +91,23 @@ export class ServerProcess extends ProcessCore {
   }
 
   snapshot(): ServerSnapshot {
+    // What can not travel is refused, and may be asked for again.
+    for (const { from } of this.mailbox.remove(isLocalOnly))
+      if (from) this.host.refuse(from, notLocal(this.name));
     this.#snapshotLength = this.mailbox.length;
     return {
       name: this.name,
+      pid: this.pid,
       version: this.server.version,
       state: this.state,
-      mailbox: this.mailbox.list(),
+      mailbox: this.mailbox.list().map(toOutside),
       timers: this.timers.snapshot(),
       monitors: this.host.monitors.of(this),
       deferred: this.host.deferred.of(this),
+      links: this.host.signals.links.of(this.pid),
+      registrations: this.host.registrations.of(this.pid),
+      trapExit: this.trapsExits,
+      sysSuspended: this.sysSuspended,
     };
   }
 
@@ -87,6 +123,7 @@ export class ServerProcess extends ProcessCore {
     this.state = undefined;
     this.#snapshotLength = undefined;
     this.dropHoldings();
+    this.host.signals.links.take(this.pid);
     for (const envelope of late) this.host.forward(this.name, envelope);
   }
 
@@ -101,7 +138,12 @@ export class ServerProcess extends ProcessCore {
     this.#snapshotLength = this.mailbox.length;
   }
 
-  protected takeOver({ mailbox, timers, monitors, deferred }: ServerSnapshot): void {
+  protected takeOver(snapshot: ServerSnapshot): void {
+    const { mailbox, timers, monitors, deferred, links = [], registrations = [] } = snapshot;
+    this.host.registrations.restore(this.pid, registrations);
+    this.trapsExits = snapshot.trapExit ?? false;
+    this.sysSuspended = snapshot.sysSuspended ?? false;
+    for (const address of links) this.host.signals.links.add(this.pid, address);
     // A server that sent one of these has long stopped waiting to be let finish: to this table they come from outside.
     this.mailbox.prepend(mailbox.map(fromOutside));
     for (const timer of timers) this.timers.add(timer);
@@ -116,7 +158,7 @@ export class ServerProcess extends ProcessCore {
 
   /** Starts to take messages, through the `resumed` hook. */
   protected activate(): void | Promise<void> {
-    const { callbacks } = this.server;
+    const { callbacks } = this.definition;
     if (this.held || this.wanted || callbacks.resumed === undefined) return this.rest();
     this.busy = true;
     this.hook = 'resumed';
@@ -132,5 +174,50 @@ export class ServerProcess extends ProcessCore {
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  protected obey({ body }: Envelope): unknown {
+    return obey(this, body as SystemRequest);
+  }
+
+  statusNow(): ServerStatus {
+    return {
+      pid: this.pid,
+      name: this.name,
+      version: this.server.version,
+      status: this.sysSuspended ? 'suspended' : 'running',
+      parent: this.supervisor,
+      trapExit: this.trapsExits,
+      links: this.host.signals.links.of(this.pid),
+      mailboxLength: this.mailbox.length,
+      handled: this.handled,
+      tracing: this.tracer !== undefined,
+      state: this.state,
+    };
+  }
+
+  sysSuspend(on: boolean): void {
+    this.sysSuspended = on;
+  }
+
+  async replaceState(state: unknown): Promise<unknown> {
+    if (this.definition.callbacks.persist) await this.states.save(state);
+    if (this.is('ready')) this.state = this.states.own(state);
+    return state;
+  }
+
+  convertState(server: AnyServer, oldVersion: number): Promise<unknown> {
+    return this.statesOf(server).convert({ version: oldVersion, state: this.state });
+  }
+
+  adoptCode(server: AnyServer, state: unknown): void {
+    if (!this.is('ready')) return;
+    this.definition = server;
+    this.states = this.statesOf(server);
+    this.state = this.states.own(state);
+  }
+
+  traceTo(listener: TraceListener | undefined): void {
+    this.tracer = listener;
   }
 }

@@ -1,115 +1,73 @@
-/**
- * Keeps its children running, one_for_one. Restarts go one after the other; from the moment a child ends until it is restarted the
- * supervisor counts as busy, so that a suspension can not slip in between. Children start in order and stop in reverse order.
- */
-import { type ChildSpec, nameOfChild, type Restart, type SupervisorSpec, supervisor } from './child-spec.ts';
-import { ExitError, exitOf, isNormalExit, printAtom } from './exit-error.ts';
+/** A supervisor as its owner and the process table see it: start and end, requests, and what it tells about itself. */
+import { type ChildSpec, isDynamic, nameOfChild, type SupervisorDefinition } from './child-spec.ts';
+import { currentProcess } from './current-process.ts';
+import { supervisor } from './define-supervisor.ts';
+import { ExitError, exitTuple } from './exit-error.ts';
 import type { Pid } from './pid.ts';
 import type { ServerSnapshot } from './ports.ts';
 import type { ProcessStatus } from './process-host.ts';
-import type { ProcessInfo, ProcessKind, SupervisorProcess } from './process-info.ts';
+import type { ChildRow, ProcessInfo, SupervisorProcess } from './process-info.ts';
 import { type ProcessTable, processes } from './process-table.ts';
-import { RestartIntensity } from './restart-intensity.ts';
-
-/** A supervisor's children have limits of their own. */
-const DEFAULT_SHUTDOWN_MS = { server: 5000, supervisor: Number.POSITIVE_INFINITY } as const;
+import type { Adopted, Spawned, StartOfChild } from './supervised-child.ts';
+import { type OnExit, SupervisorCore } from './supervisor-core.ts';
+import type { SupervisorRequest } from './supervisor-requests.ts';
+import {
+  type ChildCounts,
+  type ChildInfo,
+  childInfo,
+  childRow,
+  countOf,
+  supervisionOf,
+} from './supervisor-view.ts';
 
 export interface SupervisorOptions {
   /** Default: `processes`. */
   readonly table?: ProcessTable;
-  /** The supervisor ended by itself: its children failed too often. Nothing of it runs any more. */
-  readonly onExit?: (error: ExitError) => void;
+  /** The supervisor ended by itself, with reason `shutdown`: its children failed too often. Nothing of it runs any more. */
+  readonly onExit?: OnExit;
   /** Name of the supervisor above. */
   readonly parent?: string;
 }
 
 export interface SupervisorStartOptions {
-  /** Snapshots by registered name, already converted by lenses: such servers take over instead of `init`. */
-  readonly adopted?: ReadonlyMap<string, ServerSnapshot> | undefined;
+  /**
+   * Snapshots by registered name, or by pid, already converted by lenses: such servers take over instead of `init`. Children of
+   * simple_one_for_one supervisors are started by those of the same name.
+   */
+  readonly adopted?: Adopted | undefined;
   /** All servers stay suspended until `table.resume()`. */
   readonly suspended?: boolean;
 }
 
-/** As OTP's `which_children`. */
-export interface ChildInfo {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: ProcessKind;
-  readonly restart: Restart;
-  /** undefined: it does not run. */
-  readonly pid: Pid | undefined;
-  readonly status: ProcessStatus | 'restarting' | 'ended';
-}
-
-/** As OTP's `count_children`. */
-export interface ChildCounts {
-  readonly specs: number;
-  readonly active: number;
-  readonly supervisors: number;
-  readonly workers: number;
-}
-
-type Adopted = ReadonlyMap<string, ServerSnapshot>;
-
-/** A running child, server or supervisor. */
-interface Handle {
-  readonly pid: Pid;
-  readonly status: ProcessStatus;
-  shutdown(reason: string, limit: number | 'brutal_kill'): Promise<void>;
-}
-
-interface Child {
-  readonly spec: ChildSpec;
-  handle: Handle | undefined;
-  restarting: boolean;
-}
-
 /** A running supervisor: `await new Supervisor({ name, children }, { onExit }).start()`. */
-export class Supervisor implements SupervisorProcess {
-  readonly name: string;
-  readonly pid: Pid;
-  readonly #table: ProcessTable;
-  readonly #options: SupervisorOptions;
-  readonly #intensity: RestartIntensity;
+export class Supervisor extends SupervisorCore implements SupervisorProcess {
+  readonly parent: string | undefined;
   readonly #startedAt = Date.now();
-  readonly #children: Child[];
-  #childExits = 0;
-  /** Starts and restarts, one after the other. */
-  #work: Promise<void> = Promise.resolve();
-  #pendingWork = 0;
-  /** Set once the supervisor ends, or has ended. */
-  #ending: Promise<void> | undefined;
+  #added = false;
 
-  constructor(spec: Omit<SupervisorSpec, 'kind'>, options: SupervisorOptions = {}) {
-    const { name, children, intensity, periodMs } = supervisor(spec);
-    this.name = name;
-    this.#table = options.table ?? processes;
-    this.#options = options;
-    this.#intensity = new RestartIntensity(intensity, periodMs);
-    this.#children = children.map((child) => ({ spec: child, handle: undefined, restarting: false }));
-    this.pid = this.#table.allocatePid();
-  }
-
-  /** A start, a restart or the end of a child is under way. */
-  get busy(): boolean {
-    return this.#pendingWork > 0;
+  constructor(spec: SupervisorDefinition, options: SupervisorOptions = {}) {
+    super(supervisor(spec), options.table ?? processes, options.onExit);
+    this.parent = options.parent;
   }
 
   get status(): ProcessStatus {
     if (this.busy) return 'running';
-    return this.#table.stage === 'suspended' ? 'suspended' : 'waiting';
+    return this.table.stage === 'suspended' ? 'suspended' : 'waiting';
   }
 
   /** Starts the children in order. When one fails, those before it are stopped, and the start rejects and names it. */
-  async start(options: SupervisorStartOptions = {}): Promise<void> {
-    if (options.suspended) this.#table.startSuspended();
-    this.#table.addSupervisor(this);
-    await this.#enqueue(() => this.#startAll(options));
+  async start({ adopted, suspended = false }: SupervisorStartOptions = {}): Promise<void> {
+    if (this.gate.closed) throw this.gate.closed;
+    if (suspended) this.table.startSuspended();
+    this.table.addSupervisor(this);
+    this.#added = true;
+    this.#offerToTakeBack();
+    await this.queue.add(() => this.group.startAll({ adopted, suspended }).catch((e) => this.#failStart(e)));
   }
 
   /** Stops the children in reverse order, each within its `shutdown`. */
   stop(reason = 'shutdown'): Promise<void> {
-    return this.#endWith(new ExitError(reason));
+    return this.endWith(new ExitError(reason, `${reason}: ${this.name} was stopped.`));
   }
 
   /** As `stop`, within `limit` ms; for a supervisor above. */
@@ -122,159 +80,149 @@ export class Supervisor implements SupervisorProcess {
     clearTimeout(timer);
   }
 
+  /** As it is now; `supervisor.whichChildren(name)` asks in turn. */
+  whichChildren(): ChildInfo[] {
+    return this.group.list().map((child) => childInfo(child, isDynamic(this.spec)));
+  }
+
+  countChildren(): ChildCounts {
+    return countOf(this.group.list(), isDynamic(this.spec));
+  }
+
+  /** See the function of this name. */
+  async startChild(childOrArgs?: unknown): Promise<Pid> {
+    return (await this.request(['start_child', childOrArgs])) as Pid;
+  }
+
+  /** See the function of this name. */
+  async restartChild(id: string): Promise<Pid> {
+    return (await this.request(['restart_child', id])) as Pid;
+  }
+
+  /** See the function of this name. */
+  async terminateChild(idOrPid: string): Promise<void> {
+    await this.request(['terminate_child', idOrPid]);
+  }
+
+  /** See the function of this name. */
+  async deleteChild(id: string): Promise<void> {
+    await this.request(['delete_child', id]);
+  }
+
+  /** What the process table passes on. */
+  async request(request: SupervisorRequest): Promise<unknown> {
+    if (request[0] === 'which_children') return this.whichChildren();
+    if (request[0] === 'count_children') return this.countChildren();
+    if (this.gate.closed) throw this.gate.closed;
+    this.#assertNotWaitedFor();
+    if (!this.#isOpen()) {
+      await this.gate.wait();
+      // The children may live elsewhere by now.
+      return this.table.askSupervisor(this.name, request);
+    }
+    return this.queue.add(() => this.#carryOut(request));
+  }
+
   info(): ProcessInfo {
     return {
       pid: this.pid,
       name: this.name,
       kind: 'supervisor',
       status: this.status,
-      mailboxLength: this.#pendingWork,
-      handled: this.#childExits,
-      current: this.#children.find(({ restarting }) => restarting)?.spec.id,
+      mailboxLength: this.queue.size,
+      handled: this.childExits,
+      current: [...this.changing][0]?.spec.id,
       startedAt: this.#startedAt,
       version: undefined,
-      supervisor: this.#options.parent,
+      supervisor: this.parent,
+      supervision: supervisionOf(this.spec, this.restarts, this.restarts.used(performance.now())),
     };
   }
 
-  whichChildren(): ChildInfo[] {
-    return this.#children.map(({ spec, handle, restarting }) => ({
-      id: spec.id,
-      name: nameOfChild(spec),
-      kind: spec.start.kind,
-      restart: spec.restart ?? 'permanent',
-      pid: handle?.pid,
-      status: restarting ? 'restarting' : (handle?.status ?? 'ended'),
-    }));
+  childRows(): ChildRow[] {
+    return this.group.list().map(childRow);
   }
 
-  countChildren(): ChildCounts {
-    const supervisors = this.#children.filter(({ spec }) => spec.start.kind === 'supervisor').length;
-    const active = this.#children.filter(({ handle }) => handle !== undefined).length;
-    return {
-      specs: this.#children.length,
-      active,
-      supervisors,
-      workers: this.#children.length - supervisors,
-    };
+  originOf(pid: Pid): ServerSnapshot['child'] {
+    if (!isDynamic(this.spec)) return undefined;
+    const child = this.group.findByPid(pid);
+    return child && { supervisor: this.name, args: child.spec.args };
   }
 
-  async #startAll({ adopted, suspended }: SupervisorStartOptions): Promise<void> {
-    for (const child of [...this.#children]) {
-      if (this.#ending) throw new ExitError('shutdown', `${this.name} was stopped while it started.`);
-      this.#offerToTakeBack(child);
-      await this.#startChild(child, adopted, suspended).catch((error: unknown) =>
-        this.#failStart(child, exitOf(error)),
-      );
-    }
-  }
-
-  async #failStart({ spec }: Child, cause: ExitError): Promise<never> {
-    const failed = `{failed_to_start_child, ${printAtom(spec.id)}, ${cause.reason}}`;
-    const error = new ExitError(`{shutdown, ${failed}}`, `${failed}: ${cause.message}`, { cause });
-    await this.#endWith(error);
-    throw error;
-  }
-
-  async #startChild(child: Child, adopted?: Adopted, suspended = false): Promise<void> {
-    try {
-      await this.#startHandle(child, adopted, suspended);
-      child.restarting = false;
-    } catch (error) {
-      child.handle = undefined;
-      throw error;
-    }
-  }
-
-  #startHandle(child: Child, adopted: Adopted | undefined, suspended: boolean): Promise<void> {
-    const { start, args } = child.spec;
-    const name = nameOfChild(child.spec);
-    const table = this.#table;
-    const onExit = (error: ExitError): void => this.#childExited(child, error);
-    if (start.kind === 'supervisor') {
-      const below = new Supervisor({ ...start, name }, { table, onExit, parent: this.name });
-      child.handle = below;
-      return below.start({ suspended, adopted });
-    }
-    const place = { name, suspended, supervisor: this.name, onExit };
-    const { process, started } = table.spawn(start, { ...place, args, adopted: adopted?.get(name) });
-    child.handle = process;
-    return started;
-  }
-
-  #childExited(child: Child, { reason }: ExitError): void {
-    if (this.#ending) return;
-    child.handle = undefined;
-    this.#childExits += 1;
-    const restart = child.spec.restart ?? 'permanent';
-    if (restart === 'permanent' || (restart === 'transient' && !isNormalExit(reason))) {
-      child.restarting = true;
-      void this.#enqueue(() => this.#restart(child));
-    } else if (restart === 'temporary') this.#children.splice(this.#children.indexOf(child), 1);
-  }
-
-  /** A restart that fails counts as another one, so that it is tried again until there were too many. */
-  async #restart(child: Child): Promise<void> {
-    while (!this.#ending) {
-      if (!this.#intensity.allow(performance.now())) return this.#giveUp(child);
-      const restarted = await this.#startChild(child).then(
-        () => true,
-        () => false,
-      );
-      if (restarted) return;
-    }
-  }
-
-  async #giveUp({ spec }: Child): Promise<void> {
-    const reason = '{shutdown, reached_max_restart_intensity}';
-    const error = new ExitError(
-      reason,
-      `${reason}: ${spec.id} of ${this.name} failed too often; see its last errors.`,
+  waitsFor(pid: Pid): boolean {
+    // One that starts has no pid yet while the first steps of its `init` run.
+    return [...this.changing].some(
+      (child) => child.pid === undefined || child.pid === pid || child.supervisor?.waitsFor(pid),
     );
-    await this.#endWith(error);
-    this.#options.onExit?.(error);
   }
 
-  #endWith(error: ExitError): Promise<void> {
-    this.#ending ??= this.#terminate(error);
-    return this.#ending;
+  resumed(whole: boolean): void {
+    if (whole) this.group.dropShells();
+    this.gate.open();
   }
 
-  async #terminate(error: ExitError): Promise<void> {
-    this.#pendingWork += 1;
-    for (const { spec, handle } of [...this.#children].reverse()) {
-      this.#table.setAdopter(nameOfChild(spec), undefined);
-      await handle?.shutdown('shutdown', spec.shutdown ?? DEFAULT_SHUTDOWN_MS[spec.start.kind]);
+  override spawn(spec: ChildSpec, start: StartOfChild, onExit: OnExit): Spawned {
+    const { table, name: parent } = this;
+    const { adopted, suspended = false } = start;
+    if (spec.start.kind === 'supervisor') {
+      const below = new Supervisor({ ...spec.start, name: nameOfChild(spec) }, { table, onExit, parent });
+      return { handle: below, started: below.start({ adopted, suspended }) };
     }
-    for (const child of this.#children) child.handle = undefined;
-    this.#table.removeSupervisor(this, error);
-    this.#pendingWork -= 1;
-    this.#table.settled();
+    const name = isDynamic(this.spec) ? null : nameOfChild(spec);
+    const place = { name, suspended, supervisor: parent, onExit };
+    const snapshot = start.snapshot ?? adopted?.get(name ?? '');
+    const { process, started } = table.spawn(spec.start, { ...place, args: spec.args, adopted: snapshot });
+    return { handle: process, started };
+  }
+
+  protected override removeFromTable(error: ExitError): void {
+    if (this.#added) this.table.removeSupervisor(this, error);
+  }
+
+  async #carryOut([what, argument]: SupervisorRequest): Promise<unknown> {
+    if (this.gate.closed) throw this.gate.closed;
+    if (what === 'start_child') {
+      const pid = await this.group.startChild(argument);
+      this.#offerToTakeBack();
+      return pid;
+    }
+    if (what === 'restart_child') return this.group.restartChild(argument as string);
+    if (what === 'terminate_child') return this.group.terminateChild(argument as string);
+    return this.group.deleteChild(argument as string);
+  }
+
+  /** While the table comes to rest only servers that are still at work get through. */
+  #isOpen(): boolean {
+    const { stage } = this.table;
+    if (stage !== 'draining') return stage === 'running';
+    const caller = currentProcess();
+    return caller?.busy === true && caller.table === this.table;
+  }
+
+  /** @throws ExitError `{calling_supervisor, Name}`: a child that asks while the supervisor waits for it would wait for ever */
+  #assertNotWaitedFor(): void {
+    const caller = currentProcess();
+    if (caller === undefined || !caller.busy || caller.table !== this.table) return;
+    if (!this.waitsFor(caller.pid)) return;
+    const sentence = `${caller.name} starts or ends, and the supervisor waits for it; ask from another process.`;
+    throw exitTuple('calling_supervisor', this.name, sentence);
+  }
+
+  async #failStart(error: unknown): Promise<never> {
+    const { reason, message } = error as ExitError;
+    const shutdown = reason === 'shutdown' ? reason : `{shutdown, ${reason}}`;
+    const failure = new ExitError(shutdown, message, { cause: error });
+    await this.endWith(failure);
+    throw failure;
   }
 
   #killAll(): void {
-    for (const { handle } of this.#children) void handle?.shutdown('killed', 'brutal_kill');
+    for (const child of this.group.list()) child.kill();
   }
 
-  #offerToTakeBack(child: Child): void {
-    if (child.spec.start.kind !== 'server') return;
-    const name = nameOfChild(child.spec);
-    this.#table.setAdopter(name, (snapshot) =>
-      this.#enqueue(async () => {
-        if (!this.#children.includes(child)) this.#children.push(child);
-        await this.#startChild(child, new Map([[name, snapshot]]), true);
-      }),
-    );
-  }
-
-  #enqueue(work: () => Promise<void>): Promise<void> {
-    this.#pendingWork += 1;
-    const done = this.#work.then(work).finally(() => {
-      this.#pendingWork -= 1;
-      this.#table.settled();
-    });
-    // Who enqueued it hears of its failure; the next in line does not care.
-    this.#work = done.catch(() => undefined);
-    return done;
+  #offerToTakeBack(): void {
+    const adopt = (snapshot: ServerSnapshot): Promise<void> | undefined =>
+      this.group.takes(snapshot) ? this.queue.add(() => this.group.adopt(snapshot)) : undefined;
+    for (const name of this.group.adoptableNames()) this.table.setAdopter(name, adopt);
   }
 }

@@ -29,6 +29,8 @@ export interface SuspendedWorld {
   supervisors(): Iterable<Worker>;
   /** The process waits for the answer of a call. */
   isWaiting(pid: Pid): boolean;
+  /** Processes may work from now on. */
+  resumed(): void;
 }
 
 const isAlive = (server: ServerProcess): boolean => !server.is('moved') && !server.is('ended');
@@ -41,7 +43,8 @@ const runHook = (server: ServerProcess): Promise<void> =>
 
 export class Suspension {
   readonly #world: SuspendedWorld;
-  #stage: Stage = 'running';
+  /** Set here only. A plain member: each message asks for it. */
+  stage: Stage = 'running';
   #rested: (() => void) | undefined;
   #abort: ((error: ExitError) => void) | undefined;
 
@@ -49,23 +52,19 @@ export class Suspension {
     this.#world = world;
   }
 
-  get stage(): Stage {
-    return this.#stage;
-  }
-
   /** New processes start suspended, until `resume`. */
   startSuspended(): void {
-    if (this.#stage === 'running') this.#stage = 'suspended';
+    if (this.stage === 'running') this.stage = 'suspended';
   }
 
   async suspend({ deadlineMs }: SuspendOptions): Promise<void> {
-    if (this.#stage !== 'running') {
+    if (this.stage !== 'running') {
       throw new ExitError(
         'already_suspended',
         'already_suspended: the servers are suspended; resume them first.',
       );
     }
-    this.#stage = 'draining';
+    this.stage = 'draining';
     const aborted = new Promise<never>((_, reject) => {
       this.#abort = reject;
     });
@@ -86,7 +85,8 @@ export class Suspension {
   async resume(): Promise<void> {
     this.#abort?.(new ExitError('suspend_aborted', 'suspend_aborted: the servers were resumed meanwhile.'));
     this.#rested = undefined;
-    this.#stage = 'running';
+    this.stage = 'running';
+    this.#world.resumed();
     const released: Promise<void>[] = [];
     for (const server of this.#world.servers()) {
       if (server.held) released.push(server.release());
@@ -115,7 +115,7 @@ export class Suspension {
   }
 
   #holdAll(): void {
-    this.#stage = 'suspended';
+    this.stage = 'suspended';
     for (const server of this.#world.servers()) if (isAlive(server)) server.hold();
   }
 
@@ -125,8 +125,7 @@ export class Suspension {
   }
 
   #isAtWork(): boolean {
-    for (const server of this.#world.servers())
-      if (server.busy || server.mailbox.fromServers > 0) return true;
+    for (const server of this.#world.servers()) if (server.hasWork) return true;
     for (const supervisor of this.#world.supervisors()) if (supervisor.busy) return true;
     return false;
   }

@@ -13,14 +13,29 @@ export interface ProcessTableOptions {
   /** Required by servers with `persist: true`. */
   readonly persistence?: PersistencePort | undefined;
   /** Names this table in the `from` of its calls; unique among tables that ever talk to each other. Default: random. */
-  readonly origin?: string;
+  readonly origin?: string | undefined;
+  /** The first number of this table's pids. Default: k of an origin `rk` (a runner's id), else 0. */
+  readonly node?: number | undefined;
+}
+
+export type ProcessConnection = Omit<ProcessTableOptions, 'canForward'>;
+
+/** Entries that a table keeps, each until what it stands for is over. */
+export interface TableUsage {
+  readonly pendingCalls: number;
+  readonly deferredReplies: number;
+  readonly monitors: number;
+  readonly linkedProcesses: number;
+  readonly registeredProcesses: number;
 }
 
 export interface StartOptions {
-  /** Registered name; default: the server's. */
-  readonly name?: string | undefined;
+  /** Registered name; default: the server's. `null`: none, it is reached by its pid. Of a `via`: it has that key of a registry, and no name. */
+  readonly name?: string | null | undefined;
   /** For `init`. */
   readonly args?: unknown;
+  /** In ms for `init`, after which the process is killed and the start fails with `{timeout, Name}`. Default: `Infinity`, as in OTP. */
+  readonly timeout?: number;
   /** Takes over what another table handed over, instead of `init`. */
   readonly adopted?: ServerSnapshot | undefined;
   /** Starts suspended, whatever the table does. */

@@ -36,5 +36,6 @@ export {
   type UpgradePlan,
 } from './plan-path.ts';
 export { type InstalledRelease, ReleaseStore } from './release-store.ts';
+export { type ReleaseSummary, releaseSummaries } from './release-summary.ts';
 export { type UnpackedPackage, unpackPackage } from './unpack.ts';
 export { STORE_VERSION, WIRE_VERSION } from './versions.ts';

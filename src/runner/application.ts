@@ -4,11 +4,20 @@ import type { ChildSpec } from '../otp/index.ts';
 import type { Appup } from '../release/appup.ts';
 import type { AnyTable } from '../tables/types.ts';
 
+export type ApplicationType = 'permanent' | 'transient' | 'temporary';
+
 export interface ApplicationOptions {
   name: string;
   /** Semantic version of the application. */
   vsn: string;
   tables?: readonly AnyTable[];
+  /** Applications of the release that have to be started before this one. */
+  applications?: readonly string[];
+  /**
+   * What its end means, once its top supervisor has given up or has stopped. permanent (the default): the runner ends and is
+   * started anew. transient: the same after a failure. temporary: it stands as `failed`, the others go on, the node is degraded.
+   */
+  type?: ApplicationType;
   /** Children of the application's one_for_one supervisor, started in this order. */
   children?: readonly ChildSpec[];
   /**
@@ -23,6 +32,8 @@ export interface Application {
   readonly name: string;
   readonly vsn: string;
   readonly tables: readonly AnyTable[];
+  readonly applications: readonly string[];
+  readonly type: ApplicationType;
   readonly children: readonly ChildSpec[];
   readonly mcp: McpServerFactory | undefined;
   readonly appup: Appup | undefined;
@@ -38,19 +49,35 @@ const NAME = /^[a-z][a-z0-9_]*$/;
 
 /** Throws a `TypeError` that names the application and what is wrong with it. */
 export function defineApplication(options: ApplicationOptions): Application {
-  const { name, vsn, tables = [], children = [], mcp, appup } = options;
-  const application = { name, vsn, tables, children, mcp, appup };
+  const {
+    name,
+    vsn,
+    tables = [],
+    applications = [],
+    type = 'permanent',
+    children = [],
+    mcp,
+    appup,
+  } = options;
+  const application = { name, vsn, tables, applications, type, children, mcp, appup };
   const problem = problemOf(application);
   if (problem !== undefined) throw new TypeError(`application ${String(name)}: ${problem}`);
   return Object.freeze(application);
 }
 
-function problemOf({ name, vsn, tables, children, mcp, appup }: Application): string | undefined {
+const TYPES: readonly unknown[] = ['permanent', 'transient', 'temporary'];
+
+function problemOf(application: Application): string | undefined {
+  const { name, vsn, tables, applications, type, children, mcp, appup } = application;
   if (typeof name !== 'string' || !NAME.test(name)) {
     return 'name must be lower-case letters, digits and _, as an atom is written';
   }
   if (typeof vsn !== 'string' || vsn === '') return 'vsn must be its version, such as "3.0.0"';
   if (!Array.isArray(tables)) return 'tables must be a list of table(...)';
+  if (!Array.isArray(applications) || applications.some((other) => typeof other !== 'string'))
+    return 'applications must be a list of names';
+  if (applications.includes(name)) return 'applications must not name the application itself';
+  if (!TYPES.includes(type)) return `type must be one of ${TYPES.join(', ')}`;
   if (!Array.isArray(children)) return 'children must be a list of { id, start }';
   if (mcp !== undefined && typeof mcp !== 'function')
     return 'mcp must be a function that returns an McpServer';

@@ -1,11 +1,14 @@
 /** What the host can ask of a runner: one function for each call of the wire. */
 import type { McpServerFactory } from '@modelcontextprotocol/server';
-import type { ServerSnapshot } from '../otp/index.ts';
+import { processes, type ServerSnapshot } from '../otp/index.ts';
 import { loadAppupFile } from '../release/load-appup.ts';
 import type { RunnerCalls } from '../wire/index.ts';
 import { serverOf } from './call-end.ts';
 import type { Channels } from './channels.ts';
+import { heapView } from './heap-view.ts';
 import { readSurface, warm } from './inner-client.ts';
+import { inspect } from './inspect.ts';
+import type { ProcessViews } from './process-views.ts';
 import type { Servers } from './servers.ts';
 import type { Storage } from './storage.ts';
 
@@ -21,14 +24,27 @@ export interface RunnerParts {
   channels: Channels;
   servers: Servers;
   storage: Storage;
+  views: ProcessViews;
+  /** Bytes that the host has not taken yet. */
+  backlog(): number;
   /** Ends the process, after the answer has gone out. */
   exit(): void;
 }
 
-export function commands({ factory, channels, servers, storage, exit }: RunnerParts): Commands {
+export function commands({
+  factory,
+  channels,
+  servers,
+  storage,
+  views,
+  backlog,
+  exit,
+}: RunnerParts): Commands {
   const nothing = {};
   return {
-    start: async ({ adopt }) => ({ servers: await servers.start(adopt as ServerSnapshot[] | undefined) }),
+    start: async ({ adopt, applications }) => ({
+      servers: await servers.start(adopt as ServerSnapshot[] | undefined, applications),
+    }),
     surface: () => readSurface(factory),
     warm: async ({ rounds }) => ({ requests: await warm(factory, rounds) }),
     useAppup: async ({ path }) => ({ tables: storage.learn(await loadAppupFile(path)) }),
@@ -45,24 +61,33 @@ export function commands({ factory, channels, servers, storage, exit }: RunnerPa
       return nothing;
     },
     suspend: async ({ deadlineMs }) => ({ suspended: await servers.suspend(deadlineMs) }),
-    resume: async () => {
-      await servers.resume();
-      return nothing;
-    },
-    snapshot: () => ({ servers: servers.snapshot() }),
+    resume: () => servers.resume(),
+    snapshot: () => ({ servers: servers.snapshot(), applications: servers.applications.handOver() }),
     markMoved: async ({ names }) => {
       await servers.markMoved(names);
       return nothing;
     },
-    takeBack: async ({ adopt }) => ({ servers: await servers.takeBack(adopt as ServerSnapshot[]) }),
+    takeBack: async ({ adopt, applications }) => ({
+      servers: await servers.takeBack(adopt as ServerSnapshot[], applications),
+    }),
     park: async () => {
       await storage.rest();
       return nothing;
     },
     pingServers: async ({ timeoutMs }) => ({ servers: await servers.ping(timeoutMs) }),
-    probeTables: async () => ({ tables: await storage.probe() }),
+    probeTables: () => storage.probe(),
+    tableViews: () => ({ tables: storage.views() }),
+    memory: () => heapView(),
     countTables: async () => ({ tables: await storage.counts() }),
     listChanged: async (lists) => ({ channels: await tellListChanged(channels, lists) }),
+    processes: ({ memory }) => ({ processes: views.processes(memory), backlog: backlog() }),
+    supervisors: () => ({ supervisors: views.supervisors() }),
+    genServers: async ({ timeoutMs }) => ({ servers: await views.servers(timeoutMs) }),
+    applications: () => ({ applications: servers.applications.views() }),
+    restartProcess: async ({ name }) => ({ pid: await views.restart(name) }),
+    restartApplication: async ({ name }) => ({ pid: await servers.applications.restart(name) }),
+    resumeAll: (how) => views.resumeAll(how),
+    inspect: (query) => inspect(query, { processes, table: (name) => storage.table(name) }),
     stop: async ({ graceMs }) => {
       await Promise.race([servers.stop(), new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
       await storage.close();

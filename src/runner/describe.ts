@@ -4,6 +4,7 @@ import type { ReleaseDescription, TableDescription } from '../release/descriptio
 import { STORE_VERSION, WIRE_VERSION } from '../release/versions.ts';
 import type { RowSchema, TableShape } from '../tables/types.ts';
 import type { Application, Release } from './application.ts';
+import { checkStartOrder } from './applications.ts';
 import { serversOf } from './children.ts';
 
 /** Throws a `TypeError` where the applications do not make one release. */
@@ -19,6 +20,7 @@ export function describe(release: Release): ReleaseDescription {
     tables: applications.flatMap(describeTables),
   };
   mcpApplication(release);
+  checkOrder(applications);
   checkNames(description);
   return description;
 }
@@ -31,6 +33,14 @@ export function mcpApplication({ applications }: Pick<Release, 'applications'>):
   throw new TypeError(
     `exactly one application of a release has an mcp factory; of ${names} ${only === undefined ? 'none has' : 'several have'}`,
   );
+}
+
+function checkOrder(applications: readonly Application[]): void {
+  try {
+    checkStartOrder(applications);
+  } catch (error) {
+    throw new TypeError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 const describeServers = (application: Application): ReleaseDescription['servers'] =>

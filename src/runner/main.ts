@@ -3,7 +3,7 @@
  * that closes. It decides nothing: it loads, serves, suspends and hands over as the host says.
  */
 import { Socket } from 'node:net';
-import { processes } from '../otp/index.ts';
+import { isNormalExit, processes } from '../otp/index.ts';
 import { STORE_VERSION } from '../release/versions.ts';
 import {
   type CallFailure,
@@ -18,10 +18,11 @@ import {
 } from '../wire/index.ts';
 import type { Release } from './application.ts';
 import { Channels } from './channels.ts';
-import { serversOf } from './children.ts';
+import { declaredServers, moveNameOf, serversOf } from './children.ts';
 import { type Commands, commands } from './commands.ts';
 import { describe, mcpApplication } from './describe.ts';
 import type { ChannelPort } from './port.ts';
+import { ProcessViews } from './process-views.ts';
 import { reasonOf, Servers } from './servers.ts';
 import { Storage } from './storage.ts';
 
@@ -132,9 +133,16 @@ class Runner {
       );
       this.#storage = storage;
       this.#connectProcesses(runner, storage);
-      const servers = new Servers(processes, storage, applications, (application, reason) => {
-        this.#log('error', `Application ${application} has ended: ${reason}`);
-        setTimeout(() => process.exit(1), 50);
+      const servers = new Servers(processes, storage, applications, {
+        fatal: (application, message) => {
+          this.#log('error', `Application ${application} has ended: ${message}`);
+          setTimeout(() => process.exit(1), 50);
+        },
+        single: (application, message) =>
+          this.#log(
+            'error',
+            `Application ${application} has ended: ${message} Start it again with: erlmcpctl restart ${application}`,
+          ),
       });
       const factory = mcpApplication(this.#release).mcp!;
       this.#channels = new Channels(factory, `${runner}.`, {
@@ -147,6 +155,8 @@ class Runner {
         channels: this.#channels,
         servers,
         storage,
+        views: new ProcessViews(processes),
+        backlog: () => this.#link.backlog,
         exit: () => setTimeout(() => process.exit(0), 20),
       });
       this.#link.send({
@@ -154,7 +164,9 @@ class Runner {
         tables: applications.flatMap(({ tables }) =>
           tables.map(({ name, version, storage: kind }) => ({ name, version, storage: kind })),
         ),
-        servers: applications.flatMap(({ children }) => serversOf(children)),
+        servers: applications.flatMap(({ children }) =>
+          declaredServers(children).map((server) => ({ name: moveNameOf(server), version: server.version })),
+        ),
         applications: applications.map((application) => application.name),
       });
     } catch (error) {
@@ -178,7 +190,9 @@ class Runner {
       persistence: storage.persistence((name) => versions.get(name)),
     });
     processes.onChange((change) => {
-      if (change.type === 'registered')
+      if (change.type === 'exited' && !isNormalExit(change.reason))
+        this.#log('error', `Process ${change.name} (${change.pid}) has ended: ${change.error.message}`);
+      else if (change.type === 'registered')
         this.#link.send({
           type: 'names',
           registered: [{ name: change.name, pid: change.pid }],

@@ -1,65 +1,64 @@
 /** The applications' processes: their supervision trees, and their moves between runners. */
-import { ExitError, type ProcessTable, type ServerSnapshot, Supervisor } from '../otp/index.ts';
-import type { ServerInfo } from '../wire/index.ts';
+import { ExitError, type ProcessInfo, type ProcessTable, type ServerSnapshot } from '../otp/index.ts';
+import type { HandedApplication, ResumedProcesses, ServerInfo } from '../wire/index.ts';
 import type { Application } from './application.ts';
-import { serversOf } from './children.ts';
+import { type ApplicationEnds, ReleaseApplications } from './applications.ts';
+import { type DeclaredServer, declaredServers, moveNameOf } from './children.ts';
+import { hangingIn } from './process-repair.ts';
 import { convertAll } from './state-lens.ts';
 import type { Storage } from './storage.ts';
-
-/** As OTP's default for an application's top supervisor in practice: a server that fails at once is given up soon. */
-const INTENSITY = { intensity: 3, periodMs: 5_000 };
 
 export class Servers {
   readonly #table: ProcessTable;
   readonly #storage: Storage;
-  readonly #applications: readonly Application[];
-  readonly #supervisors: Supervisor[] = [];
-  readonly #versions: ReadonlyMap<string, number>;
-  readonly #failed: (application: string, reason: string) => void;
+  readonly #declared: Declared;
+  readonly applications: ReleaseApplications;
 
-  /** @param failed an application's top supervisor has given up */
   constructor(
     table: ProcessTable,
     storage: Storage,
     applications: readonly Application[],
-    failed: (application: string, reason: string) => void,
+    ends: ApplicationEnds,
   ) {
     this.#table = table;
     this.#storage = storage;
-    this.#applications = applications;
-    this.#versions = versionsOf(applications);
-    this.#failed = failed;
+    this.applications = new ReleaseApplications(table, applications, ends);
+    this.#declared = declaredIn(applications);
   }
 
   /** Starts all trees: fresh and running, or from states of another runner and suspended until `resume`. */
-  async start(adopt: readonly ServerSnapshot[] | undefined): Promise<ServerInfo[]> {
-    const options = adopt === undefined ? {} : { adopted: this.#convert(adopt), suspended: true };
-    for (const { name, children } of this.#applications) {
-      const supervisor = new Supervisor(
-        { name: `${name}_sup`, children, ...INTENSITY },
-        { table: this.#table, onExit: (error) => this.#failed(name, error.reason) },
-      );
-      this.#supervisors.push(supervisor);
-      await supervisor.start(options);
-    }
+  async start(
+    adopt: readonly ServerSnapshot[] | undefined,
+    handed: readonly HandedApplication[] = [],
+  ): Promise<ServerInfo[]> {
+    await this.applications.start(adopt && this.#convert(adopt), handed);
     return this.list();
   }
 
   #convert(snapshots: readonly ServerSnapshot[]): Map<string, ServerSnapshot> {
-    return convertAll(snapshots, (name) => this.#versions.get(name), this.#storage.serverChains);
+    const versionOf = ({ name, server, child }: ServerSnapshot): number | undefined =>
+      this.#declared.get(child ? moveNameOf({ name: server ?? name, supervisor: child.supervisor }) : name)
+        ?.version;
+    return convertAll(snapshots, versionOf, this.#storage.serverChains);
   }
 
   list(): ServerInfo[] {
-    return this.#table
-      .list()
-      .filter(({ name }) => this.#versions.has(name))
-      .map(({ name, pid, status, mailboxLength }) => ({
-        name,
-        version: this.#versions.get(name) ?? 0,
-        pid,
-        status,
-        mailbox: mailboxLength,
-      }));
+    return this.#running().map(({ name, pid, version, status, mailboxLength }) => ({
+      name,
+      version: version ?? 0,
+      pid,
+      status,
+      mailbox: mailboxLength,
+    }));
+  }
+
+  #running(): ProcessInfo[] {
+    return this.#table.list().filter((process) => process.kind === 'server' && this.#declarationOf(process));
+  }
+
+  /** undefined: started by other means than the declared trees. */
+  #declarationOf({ name, supervisor }: ProcessInfo): DeclaredServer | undefined {
+    return this.#declared.get(name) ?? this.#declared.bySupervisor(supervisor);
   }
 
   async suspend(deadlineMs: number): Promise<string[]> {
@@ -68,30 +67,52 @@ export class Servers {
   }
 
   /** Rejects with `{resume_failed, Name}` for a server whose `resumed` hook failed; its supervisor has started it anew. */
-  async resume(): Promise<void> {
+  async resume(): Promise<ResumedProcesses> {
     const before = this.list();
     await this.#table.resume();
-    const after = new Map(this.list().map(({ name, pid }) => [name, pid]));
-    const failed = before.find(({ name, pid }) => after.get(name) !== pid);
+    const after = new Map(this.list().map((server) => [server.name, server]));
+    const failed = before.find(({ name, pid }) => after.get(name)?.pid !== pid);
     if (failed)
       throw new ExitError(
         `{resume_failed, ${failed.name}}`,
         `server ${failed.name} ended as it was resumed.`,
       );
+    const suspended = before.filter(({ status }) => status === 'suspended').map(({ name }) => name);
+    const busy = hangingIn(this.#table);
+    return { resumed: suspended.filter((name) => !busy.includes(name)), restarted: [], busy };
   }
 
   snapshot(): ServerSnapshot[] {
     return this.#table.snapshot();
   }
 
-  /** Those that the other runner took turn into shells; the others go on here until the calls that need them have ended. */
+  /**
+   * Those that the other runner took turn into shells; the others go on here until the calls that need them have ended.
+   * @param names what the other release declares, as `moveNameOf` has it
+   */
   async markMoved(names: readonly string[]): Promise<void> {
-    this.#table.markMoved(names.filter((name) => this.#table.whereis(name) !== undefined));
+    const isTaken = (process: ProcessInfo): boolean => {
+      const server = this.#declarationOf(process);
+      return server !== undefined && process.status !== 'moved' && names.includes(moveNameOf(server));
+    };
+    this.#table.markMoved(
+      this.#running()
+        .filter(isTaken)
+        .map(({ name }) => name),
+    );
     await this.#table.resume();
   }
 
-  async takeBack(snapshots: readonly ServerSnapshot[]): Promise<ServerInfo[]> {
-    await this.#table.takeBack(this.#convert(snapshots).values());
+  async takeBack(
+    snapshots: readonly ServerSnapshot[],
+    handed: readonly HandedApplication[] = [],
+  ): Promise<ServerInfo[]> {
+    const states = this.#convert(snapshots);
+    const shells = new Set(this.#table.list().map(({ name }) => name));
+    await this.applications.follow(states, handed);
+    // An application that was started there, after it had ended here, has its servers by now.
+    for (const { name } of this.#table.list()) if (!shells.has(name)) states.delete(name);
+    await this.#table.takeBack(states.values());
     return this.list();
   }
 
@@ -102,17 +123,28 @@ export class Servers {
     return names;
   }
 
-  async stop(): Promise<void> {
-    for (const supervisor of [...this.#supervisors].reverse()) await supervisor.stop();
+  stop(): Promise<void> {
+    return this.applications.stop();
   }
 }
 
-const versionsOf = (applications: readonly Application[]): Map<string, number> =>
-  new Map(
-    applications.flatMap(({ children }) =>
-      serversOf(children).map(({ name, version }) => [name, version] as const),
-    ),
-  );
+/** What the release's trees start. */
+interface Declared {
+  /** By what a hand-over knows it by. */
+  get(moveName: string): DeclaredServer | undefined;
+  /** What the children of a simple_one_for_one supervisor are. */
+  bySupervisor(name: string | undefined): DeclaredServer | undefined;
+}
+
+function declaredIn(applications: readonly Application[]): Declared {
+  const servers = applications.flatMap(({ children }) => declaredServers(children));
+  const byName = new Map(servers.map((server) => [moveNameOf(server), server]));
+  const bySupervisor = new Map(servers.map((server) => [server.supervisor, server]));
+  return {
+    get: (name) => byName.get(name),
+    bySupervisor: (name) => (name === undefined ? undefined : bySupervisor.get(name)),
+  };
+}
 
 /** The reason of a failure, as the runbook prints it. */
 export function reasonOf(error: unknown): string {

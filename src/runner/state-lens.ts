@@ -26,18 +26,22 @@ export class TransformationFailed extends Error {
   }
 }
 
+/** What the versions of its state are known by: its registered name, or that of the definition that it shares with others. */
+const chainNameOf = ({ name, server, child }: ServerSnapshot): string =>
+  child === undefined ? name : (server ?? name);
+
 /** Snapshots with their states converted; those of servers that this release does not have are left out. */
 export function convertAll(
   snapshots: readonly ServerSnapshot[],
-  versionOf: (name: string) => number | undefined,
+  versionOf: (snapshot: ServerSnapshot) => number | undefined,
   chains: Readonly<Record<string, Chain>>,
 ): Map<string, ServerSnapshot> {
   const converted = new Map<string, ServerSnapshot>();
   for (const snapshot of snapshots) {
-    const version = versionOf(snapshot.name);
+    const version = versionOf(snapshot);
     if (version === undefined) continue;
     try {
-      const state = convertState(chains[snapshot.name], snapshot.version, version, snapshot.state);
+      const state = convertState(chains[chainNameOf(snapshot)], snapshot.version, version, snapshot.state);
       converted.set(snapshot.name, { ...snapshot, state });
     } catch (error) {
       throw new TransformationFailed(snapshot.name, error);

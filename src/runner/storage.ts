@@ -14,10 +14,11 @@ import {
   type TableStore,
   table,
 } from '../tables/index.ts';
-import type { LensFailure, LensReport, TableTarget } from '../wire/index.ts';
+import type { LensFailure, LensReport, TableTarget, TableView } from '../wire/index.ts';
 import type { Application } from './application.ts';
 import { schemasOf } from './foreign-schemas.ts';
 import { convertState } from './state-lens.ts';
+import { type OwnedTables, tableViews } from './table-views.ts';
 
 interface SavedState {
   name: string;
@@ -45,11 +46,18 @@ export interface Targets {
 export class Storage {
   readonly #store: TableStore;
   readonly #tables: readonly AnyTable[];
+  readonly #owned: readonly OwnedTables[];
   #newer: Chains = {};
   #servers: Record<string, Chain>;
 
-  private constructor(store: TableStore, tables: readonly AnyTable[], servers: Record<string, Chain>) {
+  private constructor(
+    store: TableStore,
+    owned: readonly OwnedTables[],
+    tables: readonly AnyTable[],
+    servers: Record<string, Chain>,
+  ) {
     this.#store = store;
+    this.#owned = owned;
     this.#tables = tables;
     this.#servers = servers;
   }
@@ -70,7 +78,9 @@ export class Storage {
     const tables = applications.flatMap((application) => application.tables);
     const internal = readOnly ? [] : [savedStates, probes];
     await store.attach([...tables, ...internal], longest(own.tables, newest.tables));
-    return new Storage(store, tables, longest(own.servers, newest.servers));
+    const owned = applications.map(({ name, tables }) => ({ application: name, tables }));
+    const all = [...owned, { application: 'erlmcp', tables: internal }];
+    return new Storage(store, all, tables, longest(own.servers, newest.servers));
   }
 
   /** Chains of server states, by server name. */
@@ -109,10 +119,15 @@ export class Storage {
     return failures;
   }
 
-  /** Every row of the applications' tables to the target version and back. */
+  /** Every row of the applications' tables to the target version and back. A table that the store has not yet has no rows. */
   async verify(targets: Targets, signal: AbortSignal): Promise<LensReport[]> {
     const reports: LensReport[] = [];
+    const stored = new Set(this.#store.tables().map(({ name }) => name));
     for (const handle of this.#tables) {
+      if (!stored.has(handle.name)) {
+        reports.push({ table: handle.name, rows: 0, versions: {}, failures: [], losses: [] });
+        continue;
+      }
       const report = await this.#store.verifyLens({ table: handle, version: targets[handle.name], signal });
       reports.push(toWire(handle.name, report));
     }
@@ -151,13 +166,24 @@ export class Storage {
   }
 
   /** A row in and out, through a flushed write. */
-  async probe(): Promise<string[]> {
+  async probe(): Promise<{ tables: string[]; flushMs: number }> {
     const id = `probe-${process.pid}`;
+    const started = performance.now();
     await probes.put({ id, at: Date.now() });
+    const flushMs = performance.now() - started;
     this.#store.refresh();
     if (probes.get(id) === undefined) throw new Error('a probe row that was written can not be read');
     await probes.delete(id);
-    return this.#tables.map(({ name }) => name);
+    return { tables: this.#tables.map(({ name }) => name), flushMs };
+  }
+
+  /** The handle of a table, the runtime's own included. */
+  table(name: string): AnyTable | undefined {
+    return this.#owned.flatMap(({ tables }) => tables).find((handle) => handle.name === name);
+  }
+
+  views(): TableView[] {
+    return tableViews(this.#owned, this.#store);
   }
 
   async counts(): Promise<{ name: string; rows: number; damage: number }[]> {

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { Catalogue } from './catalogue.ts';
-import { Environment } from './environment.ts';
+import type { Environment } from './environment.ts';
+import { Partition } from './partition.ts';
 import { DAMAGED } from './row-codec.ts';
 import { scanRows } from './scan.ts';
 import { TableError } from './table-error.ts';
@@ -36,14 +36,21 @@ export async function writeBackup(environment: Environment, to: string): Promise
  */
 export async function verifyBackup(dir: string, signal?: AbortSignal): Promise<Record<string, number>> {
   await checkSum(dir);
-  const environment = new Environment({ path: dir, sync: true, readOnly: true });
-  try {
-    const catalogue = await Catalogue.open(environment, 'disc');
+  return await withBackup(dir, async (partition) => {
     const counts: Record<string, number> = {};
-    for (const { name } of catalogue.list()) counts[name] = await countRows(environment, name, signal);
+    for (const { name } of partition.catalogue.list())
+      counts[name] = await countRows(partition, name, signal);
     return counts;
+  });
+}
+
+/** Opens a copy whose sum was checked, for reading, and closes it. */
+export async function withBackup<T>(dir: string, use: (partition: Partition) => Promise<T>): Promise<T> {
+  const partition = await Partition.open('disc', { path: dir, sync: true, readOnly: true });
+  try {
+    return await use(partition);
   } finally {
-    await environment.close(CLOSE_MS);
+    await partition.environment.close(CLOSE_MS);
   }
 }
 
@@ -60,7 +67,7 @@ async function checkSum(dir: string): Promise<void> {
 }
 
 async function countRows(
-  environment: Environment,
+  partition: Partition,
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<number> {
@@ -77,7 +84,7 @@ async function countRows(
       },
     );
   };
-  await scanRows(environment, await environment.openRows(name), visit, { signal });
+  await scanRows(partition.environment, await partition.rowsOf(name), visit, { signal });
   return count;
 }
 

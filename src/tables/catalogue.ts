@@ -1,5 +1,6 @@
 import type { Database, Key } from 'lmdb';
 import type { Environment } from './environment.ts';
+import type { Stamp } from './stamp.ts';
 import { TableError } from './table-error.ts';
 import type { Storage, TableShape, TableType } from './types.ts';
 
@@ -14,7 +15,8 @@ export interface TableEntry {
   readonly storage: Storage;
 }
 
-type Entry = Pick<TableEntry, 'key' | 'type'>;
+/** `place`: the database in which the rows are, where a restore has put them into another one than that of the table's name. */
+type Entry = Pick<TableEntry, 'key' | 'type'> & { readonly place?: string };
 
 const CATALOGUE = '$tables';
 
@@ -23,24 +25,47 @@ export class Catalogue {
   readonly #records: Database<Entry, Key> | undefined;
   readonly #storage: Storage;
 
-  private constructor(environment: Environment, records: Database<Entry, Key> | undefined, storage: Storage) {
+  readonly #stamp: Stamp;
+
+  private constructor(
+    environment: Environment,
+    records: Database<Entry, Key> | undefined,
+    storage: Storage,
+    stamp: Stamp,
+  ) {
     this.#environment = environment;
     this.#records = records;
     this.#storage = storage;
+    this.#stamp = stamp;
   }
 
-  static async open(environment: Environment, storage: Storage): Promise<Catalogue> {
-    return new Catalogue(environment, await environment.openRecords<Entry>(CATALOGUE), storage);
+  static async open(environment: Environment, storage: Storage, stamp: Stamp): Promise<Catalogue> {
+    return new Catalogue(environment, await environment.openRecords<Entry>(CATALOGUE), storage, stamp);
   }
 
   list(): TableEntry[] {
     const entries = this.#records?.getRange() ?? [];
-    return [...entries].map(({ key, value }) => ({ name: key as string, storage: this.#storage, ...value }));
+    return [...entries].map(({ key, value }) => this.#entry(key as string, value));
   }
 
   find(name: string): TableEntry | undefined {
     const entry = this.#records?.get(name);
-    return entry && { name, storage: this.#storage, ...entry };
+    return entry && this.#entry(name, entry);
+  }
+
+  #entry(name: string, { key, type }: Entry): TableEntry {
+    return { name, storage: this.#storage, key, type };
+  }
+
+  /** Name of the database that holds the table's rows. */
+  placeOf(name: string): string {
+    return this.#records?.get(name)?.place ?? name;
+  }
+
+  /** From now on the table's rows are in another place. In a write transaction. */
+  move({ name, key, type }: TableEntry, place: string): void {
+    void this.#records?.put(name, { key, type, place });
+    this.#stamp.change();
   }
 
   /** Enters the tables that are new; refuses one that is there with another key field or type. */

@@ -1,6 +1,7 @@
 import { type Database, type Key, open, type RootDatabase } from 'lmdb';
+import { Changes } from './changes.ts';
 import { RowDecoder } from './row-codec.ts';
-import { NO_ROWS, type RowTable, StoredRows } from './row-table.ts';
+import { NO_ROWS, type RowTable, StoredRows, statsOf, treeBytes } from './row-table.ts';
 import { reasonOf, TableError } from './table-error.ts';
 import { assertOutside, runInScope } from './write-scope.ts';
 
@@ -21,6 +22,7 @@ export interface EnvironmentOptions {
   readonly asyncOnly?: boolean | undefined;
   /** Bytes of address space, not of disk or memory. A file that outgrows it is mapped again, whoever made it grow. */
   readonly mapSize?: number | undefined;
+  readonly changes?: Changes | undefined;
 }
 
 const DEFAULT_MAP_SIZE = 16 * 2 ** 30;
@@ -43,13 +45,19 @@ export class Environment {
   readonly #root: RootDatabase<unknown, Key>;
   readonly #options: EnvironmentOptions;
   readonly #rows = new Map<string, RowTable>();
+  readonly #databases = new Map<string, Database<unknown, Key>>();
   #probe: Promise<boolean> | undefined;
   #held: PromiseWithResolvers<void> | undefined;
   #closed = false;
+  /** Who is told of what its transactions have changed. */
+  readonly changes: Changes;
+  /** Told of each new snapshot, at the start of a write too; must not write. */
+  onSnapshot: (writing: boolean) => void = () => {};
 
   constructor(options: EnvironmentOptions) {
     this.path = options.path;
     this.#options = options;
+    this.changes = options.changes ?? new Changes();
     this.#root = open<unknown, Key>({
       path: options.path,
       noSubdir: false,
@@ -71,14 +79,14 @@ export class Environment {
   write<T>(action: () => T): Promise<T> {
     this.#assertWritable();
     if (this.#held) return this.#held.promise.then(() => this.write(action));
-    return this.#root.transaction(() => runInScope(action)).catch(explainCommit);
+    return this.#commit((run) => this.#root.transaction(run), action);
   }
 
   /** All of what `action` writes, or nothing of it if it throws. */
   transaction<T>(action: () => T): Promise<T> {
     this.#assertWritable();
     if (this.#held) return this.#held.promise.then(() => this.transaction(action));
-    return this.#root.childTransaction(() => runInScope(action)).catch(explainCommit);
+    return this.#commit((run) => this.#root.childTransaction(run), action);
   }
 
   /** As `transaction`, on the calling thread: it waits for other processes that write. */
@@ -86,7 +94,36 @@ export class Environment {
     this.#assertWritable();
     if (this.#held)
       throw new TableError('held', 'writes wait for another process to open the store; try again');
-    return this.#root.transactionSync(() => runInScope(action));
+    const result = this.#root.transactionSync(() => this.#run(action));
+    const changed = this.changes.take();
+    if (changed) this.changes.committed(changed);
+    return result;
+  }
+
+  async #commit<T>(transact: (run: () => T) => Promise<T>, action: () => T): Promise<T> {
+    let changed: ReturnType<Changes['take']>;
+    const run = (): T => {
+      try {
+        return this.#run(action);
+      } finally {
+        changed = this.changes.take();
+      }
+    };
+    const result = await transact(run).catch(explainCommit);
+    if (changed) this.changes.committed(changed);
+    return result;
+  }
+
+  #run<T>(action: () => T): T {
+    return runInScope(() => {
+      this.onSnapshot(true);
+      return action();
+    });
+  }
+
+  /** Rows that this process has opened. */
+  openedRows(name: string): RowTable | undefined {
+    return this.#rows.get(name);
   }
 
   /** Opens, and creates if need be, a table's rows; without a synchronous write. */
@@ -104,6 +141,14 @@ export class Environment {
     return rows;
   }
 
+  /** Removes the rows under this name, which nobody uses any more. */
+  async dropRows(name: string): Promise<void> {
+    this.#rows.delete(name);
+    const db = await this.#openDb(name, {});
+    await db?.drop();
+    this.#databases.delete(name);
+  }
+
   /** Opens a database of JSON values, for the store's own records. */
   openRecords<V>(name: string): Promise<Database<V, Key> | undefined> {
     return this.#openDb<V>(name, { encoding: 'json' });
@@ -112,6 +157,7 @@ export class Environment {
   /** Reads see what other processes have committed up to now. */
   refresh(): void {
     this.#root.resetReadTxn();
+    this.onSnapshot(false);
   }
 
   /** Resolves when no write of this process is under way; those that are started from now on wait for `release`. */
@@ -167,6 +213,13 @@ export class Environment {
     );
   }
 
+  /** `usedBytes`: of the file's pages those that are no free space, in the databases that this process has opened. */
+  stats(): { usedBytes: number; lastTransaction: number } {
+    const { root, free, lastTxnId } = statsOf(this.#root);
+    const opened = [...this.#databases.values()].reduce((sum, db) => sum + bytesOf(db), 0);
+    return { usedBytes: opened + treeBytes(root) + treeBytes(free), lastTransaction: lastTxnId };
+  }
+
   async close(timeoutMs: number): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -182,7 +235,10 @@ export class Environment {
     await this.#held?.promise;
     const openIt = (): Database<V, Key> | undefined => this.#root.openDB<V, Key>(name, options);
     const db = this.readOnly ? openIt() : await this.#root.transaction(openIt);
-    if (db !== undefined) this.#denySync(db);
+    if (db !== undefined) {
+      this.#denySync(db);
+      this.#databases.set(name, db as Database<unknown, Key>);
+    }
     return db;
   }
 
@@ -201,6 +257,15 @@ export class Environment {
   }
 }
 
+/** None of one that another process has dropped. */
+function bytesOf(db: Database<unknown, Key>): number {
+  try {
+    return treeBytes(statsOf(db));
+  } catch {
+    return 0;
+  }
+}
+
 async function explainCommit(error: unknown): Promise<never> {
   if (!(error instanceof Error) || !('commitError' in error)) throw error;
   const cause = await within(
@@ -213,7 +278,7 @@ async function explainCommit(error: unknown): Promise<never> {
 }
 
 /** Undefined if the time runs out first. */
-async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T | undefined> {
+export async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T | undefined> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(resolve, timeoutMs, undefined);
   try {

@@ -1,6 +1,7 @@
 import type { Environment } from './environment.ts';
 import { LensChain } from './lens-chain.ts';
 import type { Partition } from './partition.ts';
+import { DAMAGED } from './row-codec.ts';
 import type { RowTable } from './row-table.ts';
 import { readRows, scanRows } from './scan.ts';
 import { TableError } from './table-error.ts';
@@ -19,6 +20,24 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: LensProgress) => void) | undefined;
 }
+
+export interface VerifyRowsOptions {
+  /** Default: all. */
+  readonly tables?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: { table: string; rows: number; total: number }) => void) | undefined;
+}
+
+export interface RowsReport {
+  readonly table: string;
+  readonly rows: number;
+  /** Rows that fail their checksum; `keys` are the first of them. */
+  readonly damaged: number;
+  readonly keys: readonly TableKey[];
+}
+
+/** Damaged rows that are named, per table. */
+const MAX_NAMED = 100;
 
 interface Located {
   readonly name: string;
@@ -56,6 +75,27 @@ export class Inspection {
     return verifier.report();
   }
 
+  async verifyRows({ tables, signal, onProgress }: VerifyRowsOptions): Promise<RowsReport[]> {
+    const names =
+      tables ?? this.#partitions.flatMap(({ catalogue }) => catalogue.list().map(({ name }) => name));
+    const reports: RowsReport[] = [];
+    for (const table of names) {
+      const { environment, rows } = await this.#locate(table);
+      const report = { table, rows: 0, damaged: 0, keys: [] as TableKey[] };
+      const total = rows.count();
+      const visit = (key: TableKey, row: unknown): void => {
+        report.rows++;
+        if (row !== DAMAGED) return;
+        report.damaged++;
+        if (report.keys.length < MAX_NAMED) report.keys.push(key);
+      };
+      const onChunk = onProgress && (() => onProgress({ table, rows: report.rows, total }));
+      await scanRows(environment, rows, visit, { signal, onChunk });
+      reports.push(report);
+    }
+    return reports;
+  }
+
   async rowsPerVersion(table: AnyTable | string, signal?: AbortSignal): Promise<Record<number, number>> {
     const { environment, rows } = await this.#locate(table);
     const counts = new Map<number, number>();
@@ -89,10 +129,11 @@ export class Inspection {
 
   async #locate(table: AnyTable | string): Promise<Located> {
     const name = typeof table === 'string' ? table : table.name;
-    for (const { environment, catalogue } of this.#partitions) {
+    for (const partition of this.#partitions) {
+      const { environment, catalogue } = partition;
       environment.refresh();
       const entry = catalogue.find(name);
-      if (entry !== undefined) return { ...entry, environment, rows: await environment.openRows(name) };
+      if (entry !== undefined) return { ...entry, environment, rows: await partition.rowsOf(name) };
     }
     throw new TableError('bad_table', 'the store has no such table', { table: name });
   }

@@ -6,8 +6,8 @@ import type { KeyPart, TableKey } from './types.ts';
  * part reads back as its part, long strings do not escape the control characters that separate parts, and -0 is not 0.
  */
 
-/** In bytes; LMDB's own limit is 1,978, and an entry about a row is kept under the table's name and the row's key. */
-const MAX_KEY_BYTES = 1_800;
+/** In bytes; LMDB's own limit is 1,978, and the entries of an index hold the values and the key of a row. */
+const MAX_KEY_BYTES = 1_000;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
 const SEPARATORS = /[\u0000-\u0004]/;

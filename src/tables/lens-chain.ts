@@ -1,5 +1,6 @@
 import { cloneRow, type Fields, structuredEqual } from './equal.ts';
 import { keysEqual } from './key.ts';
+import { mergeFields } from './lenses/index.ts';
 import { printKey, TableError } from './table-error.ts';
 import type { Chain, ChainStep, Lens } from './types.ts';
 import { isThenable } from './write-scope.ts';
@@ -79,7 +80,7 @@ export class LensChain {
     const version = this.#at(place).version;
     const result = lens.put
       ? asRow(lens.put(cloneRow(older), cloneRow(newer)), version, 'put')
-      : mergeFields(lens, older, newer);
+      : putByRule(lens, older, newer);
     this.#checkKey(older, result, version, 'put');
     const seen = this.#step(place, 'down', cloneRow(result));
     if (!structuredEqual(seen, older)) {
@@ -132,16 +133,10 @@ export class LensChain {
 }
 
 /** Rule: per field, `up(older)` where it differs from `up(down(newer))`, else `newer`. */
-function mergeFields(lens: Lens, older: object, newer: object): object {
+function putByRule(lens: Lens, older: object, newer: object): object {
   const wanted = lens.up(cloneRow(older)) as Fields;
   const before = lens.up(cloneRow(lens.down(cloneRow(newer)))) as Fields;
-  const result: Fields = { ...(newer as Fields) };
-  for (const field of new Set([...Object.keys(wanted), ...Object.keys(before)])) {
-    if (structuredEqual(wanted[field], before[field])) continue;
-    if (wanted[field] === undefined) delete result[field];
-    else result[field] = wanted[field];
-  }
-  return result;
+  return mergeFields(wanted, before, newer as Fields, structuredEqual);
 }
 
 function asRow(value: unknown, version: number, direction: string): object {

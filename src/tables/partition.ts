@@ -1,21 +1,104 @@
 import { Catalogue } from './catalogue.ts';
+import { CurrentRows } from './current-rows.ts';
 import { Environment, type EnvironmentOptions } from './environment.ts';
+import { IndexCatalogue } from './index-catalogue.ts';
+import { IndexEntries } from './index-entries.ts';
+import type { RowTable } from './row-table.ts';
+import { Stamp } from './stamp.ts';
+import { TableError } from './table-error.ts';
 import type { Storage } from './types.ts';
 import { WayBack } from './way-back.ts';
 
+const WAY_BACK = '$way_back';
+const INDEXES = '$indexes';
+const INDEX_ENTRIES = '$index_entries';
+
 /** One storage of a store: its environment, and the records that are kept in it beside the tables. */
-export interface Partition {
+export class Partition {
   readonly storage: Storage;
   readonly environment: Environment;
   readonly catalogue: Catalogue;
   readonly wayBack: WayBack;
+  readonly indexes: IndexCatalogue;
+  readonly #stamp: Stamp;
+  readonly #tables = new Map<string, CurrentRows>();
+  #seen: number | undefined;
+
+  private constructor(parts: PartitionParts) {
+    this.storage = parts.storage;
+    this.environment = parts.environment;
+    this.catalogue = parts.catalogue;
+    this.wayBack = parts.wayBack;
+    this.indexes = parts.indexes;
+    this.#stamp = parts.stamp;
+    this.#seen = this.#stamp.read();
+    this.environment.onSnapshot = (writing) => this.#follow(writing);
+  }
+
+  static async open(storage: Storage, options: EnvironmentOptions): Promise<Partition> {
+    const environment = new Environment(options);
+    const records = await environment.openRecords<never>(INDEXES);
+    const stamp = new Stamp(records);
+    const entries = new IndexEntries(await environment.openRecords<number>(INDEX_ENTRIES));
+    return new Partition({
+      storage,
+      environment,
+      stamp,
+      catalogue: await Catalogue.open(environment, storage, stamp),
+      wayBack: new WayBack(await environment.openRecords<string>(WAY_BACK)),
+      indexes: new IndexCatalogue(records, entries, stamp),
+    });
+  }
+
+  /** A table's rows, wherever they are put; made if they are not there yet. */
+  async rowsOf(name: string): Promise<RowTable> {
+    const known = this.#tables.get(name);
+    if (known) return known;
+    const place = this.catalogue.placeOf(name);
+    const rows = new CurrentRows(place, await this.environment.openRows(place));
+    this.#tables.set(name, rows);
+    return rows;
+  }
+
+  /** Makes sure that this process can go over to rows that are about to take a table's place. */
+  async prepare(places: readonly string[]): Promise<void> {
+    for (const place of places) await this.environment.openRows(place);
+  }
+
+  /** A restore has put other rows in the place of some tables: those that this process uses go over to them. */
+  #follow(writing: boolean): void {
+    const stamp = this.#stamp.read();
+    if (stamp === this.#seen) return;
+    let complete = true;
+    for (const [name, rows] of this.#tables) {
+      const place = this.catalogue.placeOf(name);
+      if (place === rows.place) continue;
+      const opened = this.environment.openedRows(place);
+      if (opened !== undefined) rows.move(place, opened);
+      else if (!writing) complete = this.#open(place);
+      else
+        throw new TableError('replaced', 'it was restored from a backup just now; try again', {
+          table: name,
+        });
+    }
+    if (complete) this.#seen = stamp;
+  }
+
+  /** For a process that was not told before, such as one that was parked: it goes over once they are open. */
+  #open(place: string): false {
+    void this.environment.openRows(place).then(
+      () => this.#follow(false),
+      () => undefined,
+    );
+    return false;
+  }
 }
 
-const WAY_BACK = '$way_back';
-
-export async function openPartition(storage: Storage, options: EnvironmentOptions): Promise<Partition> {
-  const environment = new Environment(options);
-  const catalogue = await Catalogue.open(environment, storage);
-  const wayBack = new WayBack(await environment.openRecords<string>(WAY_BACK));
-  return { storage, environment, catalogue, wayBack };
+interface PartitionParts {
+  readonly storage: Storage;
+  readonly environment: Environment;
+  readonly stamp: Stamp;
+  readonly catalogue: Catalogue;
+  readonly wayBack: WayBack;
+  readonly indexes: IndexCatalogue;
 }

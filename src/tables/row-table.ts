@@ -15,6 +15,8 @@ export interface RowTable {
   peek(key: TableKey): number;
   has(key: TableKey): boolean;
   count(): number;
+  /** Of its pages in the file, all rows and keys included. */
+  bytes(): number;
   /** Visits rows in key order. The result is the last key visited if a limit ended the walk, else undefined. */
   walk(
     options: WalkOptions,
@@ -71,8 +73,11 @@ export class StoredRows implements RowTable {
   }
 
   count(): number {
-    this.#db.doesExist(0); // statistics need a read transaction, and only a read begins one
-    return (this.#db.getStats() as { entryCount: number }).entryCount;
+    return statsOf(this.#db).entryCount;
+  }
+
+  bytes(): number {
+    return treeBytes(statsOf(this.#db));
   }
 
   walk(
@@ -104,6 +109,30 @@ export class StoredRows implements RowTable {
   }
 }
 
+/** What LMDB says of one of its trees. */
+interface TreeStats {
+  readonly pageSize: number;
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+  readonly overflowPages: number;
+  readonly entryCount: number;
+}
+
+/** Of a database, and of the environment that it is in. Takes the same time for ten rows and for ten million. */
+export interface DatabaseStats extends TreeStats {
+  readonly root: TreeStats;
+  readonly free: TreeStats;
+  readonly lastTxnId: number;
+}
+
+export function statsOf(db: Pick<Database<unknown, Key>, 'doesExist' | 'getStats'>): DatabaseStats {
+  db.doesExist(0); // statistics need a read transaction, and only a read begins one
+  return db.getStats() as DatabaseStats;
+}
+
+export const treeBytes = (tree: TreeStats): number =>
+  (tree.treeBranchPageCount + tree.treeLeafPageCount + tree.overflowPages) * tree.pageSize;
+
 function toRange({ start, afterStart, end, endInclusive, reverse }: WalkOptions): Record<string, unknown> {
   return {
     ...(start === undefined ? {} : { start }),
@@ -121,6 +150,7 @@ export const NO_ROWS: RowTable = {
   peek: () => 0,
   has: () => false,
   count: () => 0,
+  bytes: () => 0,
   walk: () => undefined,
   write: () => undefined,
   remove: () => undefined,

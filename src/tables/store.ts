@@ -2,12 +2,15 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeBackup } from './backup.ts';
 import type { TableEntry } from './catalogue.ts';
+import { type Changed, Changes } from './changes.ts';
 import type { Reader } from './environment.ts';
 import type { Failures } from './failure-list.ts';
-import { Inspection, type VerifyOptions } from './inspection.ts';
+import { type FigureOptions, type StorageFigures, storageFigures } from './figures.ts';
+import { Inspection, type RowsReport, type VerifyOptions, type VerifyRowsOptions } from './inspection.ts';
 import type { TrackedKeys } from './key-tracker.ts';
 import { LensChain } from './lens-chain.ts';
-import { openPartition, type Partition } from './partition.ts';
+import { chainOf, Maintenance } from './maintenance.ts';
+import { Partition } from './partition.ts';
 import { TableBinding } from './table.ts';
 import { TableCore } from './table-core.ts';
 import { TableError } from './table-error.ts';
@@ -44,10 +47,11 @@ const TRACKED_KEYS = 1_000_000;
 /** Opening takes the writer lock of each environment for an instant, on the calling thread, unless `readOnly`. */
 export async function openStore(options: StoreOptions): Promise<TableStore> {
   const { dir, ramDir = ramDirOf(dir), asyncOnly, readOnly, mapSize } = options;
-  const common = { asyncOnly, readOnly, mapSize };
-  const disc = await openPartition('disc', { path: join(dir, 'disc'), sync: true, ...common });
-  const ram = await openPartition('ram', { path: ramDir, sync: false, ...common });
-  return new TableStore({ disc, ram });
+  const changes = new Changes();
+  const common = { asyncOnly, readOnly, mapSize, changes };
+  const disc = await Partition.open('disc', { path: join(dir, 'disc'), sync: true, ...common });
+  const ram = await Partition.open('ram', { path: ramDir, sync: false, ...common });
+  return new TableStore({ disc, ram }, changes);
 }
 
 const ramDirOf = (dir: string): string => join(dir, 'ram');
@@ -64,8 +68,15 @@ export class TableStore {
   readonly #watch = new WriteWatch();
   readonly #inspection: Inspection;
 
-  constructor(partitions: Readonly<Record<Storage, Partition>>) {
+  /** Between the subscribers of this process and those of others. */
+  readonly changes: Changes;
+  /** Work on whole tables, in the background. */
+  readonly maintenance: Maintenance;
+
+  constructor(partitions: Readonly<Record<Storage, Partition>>, changes: Changes) {
     this.#partitions = partitions;
+    this.changes = changes;
+    this.maintenance = new Maintenance(partitions, this.#attached, this.#chains);
     this.#inspection = new Inspection(Object.values(partitions), this.#chains);
   }
 
@@ -78,7 +89,13 @@ export class TableStore {
       for (const { name } of tables) this.#checkStorage(name, catalogue.find(name), own);
       for (const table of own) await this.#bind(table);
       await catalogue.enter(own);
+      await this.maintenance.declareIndexes(own);
     }
+  }
+
+  /** Reads every row of the stored tables, attached or not, in short chunks; damaged ones by table and key. */
+  verifyRows(options: VerifyRowsOptions = {}): Promise<RowsReport[]> {
+    return this.#inspection.verifyRows(options);
   }
 
   /** Lenses to and from versions that newer releases have written, or will write. Tables that are not attached are passed by. */
@@ -112,6 +129,12 @@ export class TableStore {
     for (const { environment } of Object.values(this.#partitions)) environment.refresh();
   }
 
+  /** Rows that another process has changed: the subscribers here are told, and see them. */
+  receive(changes: readonly Changed[]): void {
+    this.refresh();
+    this.changes.deliver(changes);
+  }
+
   /** While set, writes that the older version could not see are recorded. Replaces what was set; `{}` ends it. */
   keepWayBack(targets: WayBackTargets): void {
     for (const { wayBack } of Object.values(this.#partitions)) wayBack.keep(targets);
@@ -119,8 +142,7 @@ export class TableStore {
 
   /** Of all processes, also of those that have ended. */
   wayBackFailures(): Failures {
-    const { disc, ram } = this.#partitions;
-    const [a, b] = [disc.wayBack.report(), ram.wayBack.report()];
+    const [a, b] = [this.#partitions.disc.wayBack.report(), this.#partitions.ram.wayBack.report()];
     return { count: a.count + b.count, failures: [...a.failures, ...b.failures] };
   }
 
@@ -183,6 +205,11 @@ export class TableStore {
 
   count(table: AnyTable | string): Promise<number> {
     return this.#inspection.count(table);
+  }
+
+  /** Sizes of the storages and of all that is in them; in no time at all, or within `timeoutMs` where a writer stands still. */
+  figures(options: FigureOptions): Promise<StorageFigures[]> {
+    return storageFigures(Object.values(this.#partitions), options);
   }
 
   /** All tables stored, attached or not. */
@@ -273,17 +300,19 @@ export class TableStore {
 
   async #bind(table: AnyTable): Promise<void> {
     const { name } = table;
-    const { environment, wayBack } = this.#partitions[table.storage];
-    const chain = (): LensChain =>
-      this.#chains.get(name) ?? new LensChain(table, [{ version: table.version }]);
+    const partition = this.#partitions[table.storage];
+    const { environment, wayBack, indexes } = partition;
+    const chain = (): LensChain => chainOf(this.#chains, table);
     const core = new TableCore({
       shape: table,
-      rows: await environment.openRows(name),
+      rows: await partition.rowsOf(name),
       chain,
       beforeWrite: (key, row, version) => this.#watch.beforeWrite(wayBack, name, chain, key, row, version),
       beforeRemove: (key) => this.#watch.beforeRemove(wayBack, name, key),
       onDamage: (key) => this.#watch.damage.add(name, key),
       onSkip: () => this.#watch.skip(name),
+      changed: (key) => this.changes.note(name, key),
+      indexes,
     });
     table.bind(new TableBinding(core, environment));
     this.#attached.add(table);

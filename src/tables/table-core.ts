@@ -1,6 +1,9 @@
 import { type Fields, structuredEqual } from './equal.ts';
+import type { IndexCatalogue } from './index-catalogue.ts';
+import { type IndexRange, rowsBy } from './index-reads.ts';
 import { checkKey, endOfPrefix, keysEqual } from './key.ts';
 import type { LensChain } from './lens-chain.ts';
+import { reindex, type StoredRow } from './reindex.ts';
 import { DAMAGED } from './row-codec.ts';
 import type { RowTable, WalkOptions } from './row-table.ts';
 import { unknownVersion, type Viewpoint, viewRow } from './row-view.ts';
@@ -22,6 +25,8 @@ export interface TableContext {
   readonly beforeRemove: (key: TableKey) => void;
   readonly onDamage: (key: TableKey) => void;
   readonly onSkip: (key: TableKey) => void;
+  readonly indexes: IndexCatalogue;
+  readonly changed: (key: TableKey) => void;
 }
 
 export interface RangeOptions<Key extends TableKey = TableKey> {
@@ -67,12 +72,32 @@ export class TableCore<Row extends object, Key extends TableKey> implements Bind
       : this.#view(key, stored, this.#rows.version);
   }
 
+  /** The row for who is told of its change; undefined where this version can't have it. */
+  seen(key: Key): { key: Key; row: Row | undefined } | undefined {
+    const stored = this.#rows.read(key);
+    if (stored === undefined) return { key, row: undefined };
+    const row = this.#viewInScan(key, stored, this.#rows.version);
+    return row && { key, row };
+  }
+
   has(key: Key): boolean {
     return this.#rows.has(checkKey(this.table, key));
   }
 
   count(): number {
     return this.#rows.count();
+  }
+
+  /** Reads the first and the last row as they are stored; false, and their damage noted, where one fails its checksum. */
+  probe(): boolean {
+    let whole = true;
+    for (const reverse of [false, true])
+      this.#rows.walk({ reverse, limit: 1 }, (key, stored) => {
+        if (stored !== DAMAGED) return;
+        whole = false;
+        this.#context.onDamage(key);
+      });
+    return whole;
   }
 
   *range(options: RangeOptions<Key> = {}): Generator<Row, void, undefined> {
@@ -93,6 +118,17 @@ export class TableCore<Row extends object, Key extends TableKey> implements Bind
       }
       walk = last === undefined ? undefined : { ...walk, start: last, afterStart: true };
     }
+  }
+
+  /** In the order of the index, then of the keys. */
+  *rangeBy(name: string, range: IndexRange): Generator<Row, void, undefined> {
+    const { indexes } = this.#context;
+    yield* rowsBy(indexes, this.shape, name, range, (key) => this.#seenAt(key));
+  }
+
+  #seenAt(key: TableKey): Row | undefined {
+    const stored = this.#rows.read(key);
+    return stored === undefined ? undefined : this.#viewInScan(key, stored, this.#rows.version);
   }
 
   put(row: Row): void {
@@ -124,7 +160,9 @@ export class TableCore<Row extends object, Key extends TableKey> implements Bind
     const checked = checkKey(this.table, key);
     if (!this.#rows.has(checked)) return false;
     this.#context.beforeRemove(checked);
+    this.#reindex(checked, undefined);
     this.#rows.remove(checked);
+    this.#context.changed(checked);
     return true;
   }
 
@@ -173,7 +211,18 @@ export class TableCore<Row extends object, Key extends TableKey> implements Bind
     const before = this.#rows.peek(key);
     const [stored, version] = this.#overNewer(key, row, before);
     this.#context.beforeWrite(key, stored, version);
+    this.#reindex(key, { row: stored, version });
     this.#rows.write(key, version, stored);
+    this.#context.changed(key);
+  }
+
+  /** Before the row is written or removed. */
+  #reindex(key: TableKey, after: StoredRow | undefined): void {
+    const { indexes } = this.#context;
+    if (indexes.of(this.table).length === 0) return;
+    const row = this.#rows.read(key);
+    const before = row === undefined ? undefined : { row, version: this.#rows.version };
+    reindex(indexes, this.table, this.chain, key, before, after);
   }
 
   /** What is stored, and as which version: a newer row keeps its version and what this version does not know of it. */

@@ -1,9 +1,12 @@
 import type { Environment } from './environment.ts';
+import type { IndexRange, IndexValue } from './index-reads.ts';
+import { indexShapes } from './index-spec.ts';
 import type { RangeOptions, TableCore } from './table-core.ts';
 import { TableError } from './table-error.ts';
 import type {
   AnyTable,
   Binding,
+  IndexSpec,
   KeyOf,
   RowSchema,
   Storage,
@@ -12,6 +15,12 @@ import type {
   TableSpec,
   TableType,
 } from './types.ts';
+
+/** `row` is undefined where it was deleted. */
+export interface RowChange<Row, Key> {
+  readonly key: Key;
+  readonly row: Row | undefined;
+}
 
 /**
  * A handle on a table, made at module level before any store is open; it works from `store.attach` until the store is
@@ -24,6 +33,7 @@ export class Table<Row extends object, Key extends TableKey> implements AnyTable
   readonly key: keyof Row & string;
   readonly storage: Storage;
   readonly type: TableType;
+  readonly index: readonly IndexSpec<keyof Row & string>[];
   readonly schema?: RowSchema<Row>;
   #bound: TableBinding<Row, Key> | undefined;
 
@@ -34,6 +44,7 @@ export class Table<Row extends object, Key extends TableKey> implements AnyTable
     this.key = spec.key;
     this.storage = spec.storage;
     this.type = spec.type ?? 'set';
+    this.index = spec.index ?? [];
     if (spec.schema !== undefined) this.schema = spec.schema;
   }
 
@@ -74,6 +85,35 @@ export class Table<Row extends object, Key extends TableKey> implements AnyTable
   /** In key order. A loop that does not wait sees one snapshot; one that does goes on from the last key in a newer one. */
   range(options: RangeOptions<Key> = {}): Generator<Row, void, undefined> {
     return this.binding.core.range(options);
+  }
+
+  /** The rows whose values in the index are these, in key order. @param index a field, or several joined by `+` */
+  by(index: string, value: IndexValue): Row[] {
+    return [...this.binding.core.rangeBy(index, { equal: value })];
+  }
+
+  /**
+   * In the order of the index's values, then of the keys; as `range` otherwise. Of strings the first 192 characters count in the
+   * order and in `start` and `end`. Rows that hold no string, finite number or boolean there are not in the index.
+   */
+  rangeBy(index: string, range: IndexRange = {}): Generator<Row, void, undefined> {
+    return this.binding.core.rangeBy(index, range);
+  }
+
+  /**
+   * Tells of each row that any process of the node has changed, after the commit; a row that was written several times in
+   * between is told once, as it is then. Rows that this version can't have are left out. A listener that throws is an uncaught
+   * exception. Changes while nothing of this process runs, as when its runner was restarted, are not told: read the table first.
+   * @returns a function that ends it
+   */
+  subscribe(listener: (change: RowChange<Row, Key>) => void): () => void {
+    const { core, environment } = this.binding;
+    return environment.changes.subscribe(this.name, (keys) => {
+      for (const key of keys as readonly Key[]) {
+        const change = core.seen(key);
+        if (change) listener(change);
+      }
+    });
   }
 
   put(row: Row): Promise<void> {
@@ -139,7 +179,8 @@ export function table<Row extends object, Key extends TableKey = KeyOf<Row>>(
 
 const NAME = /^[A-Za-z][A-Za-z0-9_.:-]{0,63}$/;
 
-function checkSpec({ name, version, key, storage, type }: TableShape): void {
+function checkSpec(shape: TableShape): void {
+  const { name, version, key, storage, type } = shape;
   const refuse = (sentence: string): never => {
     throw new TableError('bad_table', sentence, { table: String(name) });
   };
@@ -151,4 +192,5 @@ function checkSpec({ name, version, key, storage, type }: TableShape): void {
   if (storage !== 'ram' && storage !== 'disc') refuse("its storage is 'ram' or 'disc'");
   if (type !== undefined && type !== 'set' && type !== 'ordered_set')
     refuse("its type is 'set' or 'ordered_set'");
+  indexShapes(shape);
 }

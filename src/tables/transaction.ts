@@ -1,4 +1,5 @@
 import type { Environment } from './environment.ts';
+import type { IndexRange, IndexValue } from './index-reads.ts';
 import type { Table } from './table.ts';
 import type { RangeOptions, TableCore } from './table-core.ts';
 import { TableError } from './table-error.ts';
@@ -14,6 +15,8 @@ export interface TableTransaction<Row extends object, Key extends TableKey> {
   count(): number;
   /** A copy of the rows as they are now: writing while looping over it is safe. */
   range(options?: RangeOptions<Key>): Row[];
+  by(index: string, value: IndexValue): Row[];
+  rangeBy(index: string, range?: IndexRange): Row[];
   put(row: Row): void;
   putNew(row: Row): boolean;
   update(key: Key, change: (row: Row | undefined) => Row | undefined): Row | undefined;
@@ -74,6 +77,14 @@ class OpenTransaction<Row extends object, Key extends TableKey> implements Table
 
   range(options: RangeOptions<Key> = {}): Row[] {
     return [...this.#table.range(options)];
+  }
+
+  by(index: string, value: IndexValue): Row[] {
+    return this.rangeBy(index, { equal: value });
+  }
+
+  rangeBy(index: string, range: IndexRange = {}): Row[] {
+    return [...this.#table.rangeBy(index, range)];
   }
 
   put(row: Row): void {

@@ -11,6 +11,9 @@ export type KeyOf<Row> = Extract<Row[keyof Row], TableKey>;
 export type Storage = 'ram' | 'disc';
 export type TableType = 'set' | 'ordered_set';
 
+/** A field, or several in their order: rows are found by their values, `table.by(...)`. */
+export type IndexSpec<Field extends string = string> = Field | readonly Field[];
+
 /** Compatible with zod. Must accept its own output: a row that is read and written again is parsed again. */
 export interface RowSchema<Row = unknown> {
   parse(row: unknown): Row;
@@ -26,11 +29,13 @@ export interface TableShape {
   readonly storage: Storage;
   /** Default `set`. */
   readonly type?: TableType;
+  readonly index?: readonly IndexSpec[] | undefined;
   readonly schema?: RowSchema;
 }
 
 export interface TableSpec<Row extends object> extends TableShape {
   readonly key: keyof Row & string;
+  readonly index?: readonly IndexSpec<keyof Row & string>[] | undefined;
   readonly schema?: RowSchema<Row>;
 }
 

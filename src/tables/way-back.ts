@@ -50,6 +50,12 @@ export class WayBack {
     return { count, failures };
   }
 
+  /** Of a table whose rows were replaced. To be called inside a write transaction. */
+  forgetTable(table: string): void {
+    for (const key of [...(this.#records?.getKeys() ?? [])])
+      if (Array.isArray(key) && key[0] === table) void this.#records?.remove(key);
+  }
+
   /** To be called inside a write transaction. */
   forget(): void {
     for (const key of [...(this.#records?.getKeys() ?? [])]) void this.#records?.remove(key);

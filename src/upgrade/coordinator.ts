@@ -10,10 +10,11 @@ import {
   type UpgradeStatus,
 } from '../control/index.ts';
 import { OperatorError, tuple } from '../errors/index.ts';
-import { aborted, messageOf, reasonOf, refuse } from './failure.ts';
+import { aborted, messageOf, reasonOf, refuse, resumedByOperator } from './failure.ts';
 import { Linger } from './linger.ts';
 import { type Ended, Operation } from './operation.ts';
 import { operationResult } from './result.ts';
+import { inTime, NONE_RESUMED, type ResumeOutcome } from './resume-by-operator.ts';
 import { newRun } from './run.ts';
 import { assertPassed, runSmokeTest } from './smoke-test.ts';
 import type { Finding, Run, UpgradeDeps, UpgradeRequest } from './types.ts';
@@ -21,6 +22,8 @@ import { Watch } from './watch.ts';
 
 /** A rollback may take so long beyond an operation's own time-out. */
 const ROLLBACK_MS = 60_000;
+/** Of each check where somebody waits for the answer in a console. */
+const VERIFY_MS = 3_000;
 
 export class Coordinator {
   readonly watch: Watch;
@@ -31,6 +34,7 @@ export class Coordinator {
   #last: UpgradeStatus | undefined;
   #abort = new AbortController();
   #finished: Promise<void> = Promise.resolve();
+  #stopping = false;
 
   constructor(deps: UpgradeDeps) {
     this.#deps = deps;
@@ -52,8 +56,10 @@ export class Coordinator {
     return this.#run !== undefined;
   }
 
-  /** Starts an operation and returns at once. Throws `{upgrade_in_progress, Vsn}` for a second one, `{no_active_runner}`. */
+  /** Starts an operation and returns at once. Throws `{upgrade_in_progress, Vsn}` for a second one, `{stopping, Vsn}`, `{no_active_runner}`. */
   start(request: UpgradeRequest): OperationStart {
+    if (this.#stopping)
+      throw refuse(tuple('stopping', request.version), 'The node is stopping.', 'Start it again first.');
     const current = this.#currentVersion();
     const answer = {
       operation: request.operation,
@@ -163,7 +169,7 @@ export class Coordinator {
 
   async #verifyOnly(request: UpgradeRequest): Promise<void> {
     const startedAt = Date.now();
-    const findings = await runSmokeTest(request.version, this.#deps);
+    const findings = await runSmokeTest(request.version, this.#deps, { checkMs: VERIFY_MS });
     let ended: Ended = { outcome: 'completed' };
     try {
       assertPassed(findings);
@@ -213,8 +219,33 @@ export class Coordinator {
     return { version: this.#currentVersion(), remaining_s };
   }
 
+  /**
+   * An operator's word that what is suspended has to go on: before the commit point the operation is given up and taken back;
+   * after it the resume of the new version is brought to an end. undefined: no operation runs. Answers within 4 s.
+   * @throws OperatorError `{taking_back, Vsn}` when the old version is not restored by then; `{resume_failed, Vsn}`
+   */
+  async resumeSupervisors(): Promise<ResumeOutcome | undefined> {
+    const [run, operation] = [this.#run, this.#operation];
+    if (!run || !operation) return undefined;
+    if (run.committed && operation.phase === 'post_flight_checks' && !operation.takingBack)
+      return { outcome: 'nothing', version: run.version, ...NONE_RESUMED };
+    if (run.committed && !operation.takingBack) {
+      this.#deps.log.warn(`An operator forces the resume of ${run.version}`);
+      const report = await inTime(run.version, run.resumption.force());
+      for (const name of report.restarted)
+        this.#deps.log.warn(
+          `Server ${name} hung in its resumed hook and was started anew; its state is lost`,
+        );
+      return { outcome: 'completed', version: run.version, ...report };
+    }
+    this.#abort.abort(resumedByOperator(run.version));
+    await inTime(run.version, this.#finished);
+    return { outcome: 'aborted', version: this.#currentVersion(), ...(run.wentOn ?? NONE_RESUMED) };
+  }
+
   /** Before the node stops: the operation that runs is given up, and taken back. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     this.#abort.abort(aborted('the stop of the node'));
     await this.#finished;
     this.watch.stop();

@@ -20,6 +20,18 @@ export const aborted = (why: string): OperatorError =>
     'The version before it serves.',
   );
 
+/** An operator has ended it by `resume_supervisors`. */
+export const resumedByOperator = (version: string): OperatorError =>
+  new OperatorError(
+    tuple('resumed_by_operator', version),
+    'The operation was ended by erlmcpctl resume_supervisors.',
+    'The version before it serves.',
+  );
+
+/** Ended by somebody's word, not by a fault. */
+export const isGivenUp = (error: unknown): boolean =>
+  /^{(aborted|resumed_by_operator)\b/.test(reasonOf(error));
+
 export const refuse = (term: Tuple, sentence: string, remedy: string): OperatorError =>
   new OperatorError(term, sentence, remedy);
 

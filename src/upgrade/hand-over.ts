@@ -3,16 +3,18 @@
  * the giving or the taking runner able to go on.
  */
 import type { Fleet, RunnerProcess } from '../host/index.ts';
+import { Resumption } from './resumption.ts';
+import type { HandedOver } from './types.ts';
 
 /** Gives the states to the taking runner, which holds them suspended. A runner that had these servers before gets them back. */
 export async function give(
   taking: RunnerProcess,
-  states: unknown[],
+  { servers, applications }: HandedOver,
   hadServers: boolean,
   deadlineMs: number,
 ): Promise<void> {
-  if (hadServers) await taking.call('takeBack', { adopt: states }, deadlineMs);
-  else await taking.call('start', { adopt: states }, deadlineMs);
+  if (hadServers) await taking.call('takeBack', { adopt: servers, applications }, deadlineMs);
+  else await taking.call('start', { adopt: servers, applications }, deadlineMs);
 }
 
 /**
@@ -24,6 +26,7 @@ export async function flip(
   giving: RunnerProcess | undefined,
   taking: RunnerProcess,
   deadlineMs: number,
+  resumption = new Resumption(),
 ): Promise<{ followed: Promise<void> }> {
   if (giving?.holdsServers && giving.state !== 'ended') {
     const names = taking.declaration.servers.map(({ name }) => name);
@@ -33,6 +36,6 @@ export async function flip(
   taking.holdsServers = true;
   const followed = fleet.activate(taking);
   if (giving && giving.state !== 'ended') giving.state = 'lingering';
-  await taking.call('resume', {}, deadlineMs);
+  await resumption.of(taking, deadlineMs);
   return { followed };
 }

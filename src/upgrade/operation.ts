@@ -4,7 +4,7 @@
  */
 import { type OperationResult, UPGRADE_PHASES, type UpgradePhase } from '../control/index.ts';
 import { tuple } from '../errors/index.ts';
-import { messageOf, reasonOf, refuse, within } from './failure.ts';
+import { isGivenUp, messageOf, reasonOf, refuse, within } from './failure.ts';
 import type { Linger } from './linger.ts';
 import { loadModules } from './phases/load-modules.ts';
 import { preFlightChecks } from './phases/pre-flight-checks.ts';
@@ -38,7 +38,8 @@ const PHASES: Record<UpgradePhase, Phase> = {
   migrate_data: migrateData,
   resume_supervisors: resumeSupervisors,
   post_flight_checks: async (run, deps) => {
-    const findings = await runSmokeTest(run.version, deps);
+    const ended = (run.snapshot?.applications ?? []).filter(({ state }) => state !== 'started');
+    const findings = await runSmokeTest(run.version, deps, { ended: ended.map(({ name }) => name) });
     run.findings.push(...findings);
     for (const finding of findings)
       deps.log.info(`Check ${finding.name}: ${finding.status}`, { value: finding.value });
@@ -74,6 +75,8 @@ export interface Ended {
 export class Operation {
   /** The phase that it is in. */
   phase: UpgradePhase = 'pre_flight_checks';
+  /** It has failed, and the version before is being restored. */
+  takingBack = false;
   readonly #run: Run;
   readonly #deps: UpgradeDeps;
   readonly #linger: Linger;
@@ -177,6 +180,7 @@ export class Operation {
     const { log } = this.#deps;
     const run = this.#run;
     const changed = !UNCHANGED.has(phase);
+    this.takingBack = true;
     const started = performance.now();
     if (changed) {
       log.warn('Initiating automatic rollback', { to: run.from });
@@ -201,6 +205,6 @@ const since = (started: number): number => Math.round((performance.now() - start
 
 function outcomeOf(back: RolledBack, run: Run, error: unknown): OperationResult['outcome'] {
   if (back === 'emergency') return 'emergency';
-  if (error === run.signal.reason && reasonOf(error).startsWith('{aborted')) return 'aborted';
+  if (error === run.signal.reason && isGivenUp(error)) return 'aborted';
   return back === 'rolled_back' ? 'rolled_back' : 'failed';
 }

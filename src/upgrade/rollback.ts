@@ -5,7 +5,7 @@
 import type { RunnerProcess } from '../host/index.ts';
 import { tellClients } from './changes.ts';
 import { flip, give } from './hand-over.ts';
-import type { Run, UpgradeDeps } from './types.ts';
+import type { HandedOver, Run, UpgradeDeps } from './types.ts';
 
 /** One call to a runner that may be the one that is broken. */
 const STEP_MS = 5_000;
@@ -13,6 +13,7 @@ const STEP_MS = 5_000;
 export type RolledBack = 'nothing_changed' | 'rolled_back' | 'kept_new' | 'emergency';
 
 export async function rollBack(run: Run, deps: UpgradeDeps): Promise<RolledBack> {
+  await run.commit?.catch(() => undefined);
   if (!run.committed) return await goOn(run, deps);
   try {
     await handBack(run, deps);
@@ -29,9 +30,12 @@ async function goOn(run: Run, deps: UpgradeDeps): Promise<RolledBack> {
   if (next?.servedBefore && next.state !== 'ended') next.state = 'lingering';
   else next?.kill('the upgrade has failed');
   if (old.state !== 'ended') {
-    await old
-      .call('resume', {}, STEP_MS)
-      .catch((error: Error) => old.kill(`it can not be resumed: ${error.message}`));
+    await old.call('resume', {}, STEP_MS).then(
+      (wentOn) => {
+        run.wentOn = wentOn;
+      },
+      (error: Error) => old.kill(`it can not be resumed: ${error.message}`),
+    );
     await old.call('guardWrites', { mode: 'off' }, STEP_MS).catch(() => undefined);
     await old.call('trackWrites', { on: false }, STEP_MS).catch(() => undefined);
     if (run.direction === 'down')
@@ -69,11 +73,11 @@ async function handBack(run: Run, deps: UpgradeDeps): Promise<void> {
 async function statesOf(
   runner: RunnerProcess | undefined,
   deps: UpgradeDeps,
-): Promise<unknown[] | undefined> {
+): Promise<HandedOver | undefined> {
   if (!runner || runner.state === 'ended') return undefined;
   try {
     await runner.call('suspend', { deadlineMs: deps.times.suspendMs }, deps.times.suspendMs + 1_000);
-    return (await runner.call('snapshot', {}, STEP_MS)).servers;
+    return await runner.call('snapshot', {}, STEP_MS);
   } catch (error) {
     deps.log.warn(
       `The servers' states can not be had from ${runner.vsn}: ${error instanceof Error ? error.message : error}`,
@@ -83,7 +87,11 @@ async function statesOf(
 }
 
 /** The old runner with the states, suspended; a new one of its version where it is gone, or its servers have to start anew. */
-async function oldRunner(run: Run, deps: UpgradeDeps, states: unknown[] | undefined): Promise<RunnerProcess> {
+async function oldRunner(
+  run: Run,
+  deps: UpgradeDeps,
+  states: HandedOver | undefined,
+): Promise<RunnerProcess> {
   const { old } = run;
   if (old.state === 'parked') old.wake('lingering');
   if (old.state !== 'ended' && old.holdsServers) return old;
@@ -92,7 +100,7 @@ async function oldRunner(run: Run, deps: UpgradeDeps, states: unknown[] | undefi
     return old;
   }
   const fresh = await deps.fleet.spawn(run.from, 'succeed');
-  await give(fresh, states ?? [], false, deps.times.startMs);
+  await give(fresh, states ?? { servers: [], applications: [] }, false, deps.times.startMs);
   await deps.fleet.learn(fresh);
   return fresh;
 }

@@ -1,5 +1,6 @@
 import { tuple } from '../errors/index.ts';
 import { refuse } from './failure.ts';
+import { Resumption } from './resumption.ts';
 import type { Run, UpgradeDeps, UpgradeRequest } from './types.ts';
 
 /** A run before its first phase. Throws `{no_active_runner}`. */
@@ -33,6 +34,9 @@ export function newRun(request: UpgradeRequest, { fleet, store }: UpgradeDeps, s
     warm: undefined,
     snapshot: undefined,
     committed: false,
+    commit: undefined,
     resumed: false,
+    resumption: new Resumption(),
+    wentOn: undefined,
   };
 }

@@ -1,19 +1,31 @@
-/** `erlmcp_upgrade_smoke_test`: every item is really exercised on the live node; the first that fails ends it. */
+/** `erlmcp_upgrade_smoke_test`: every item is really exercised on the live node, all at the same time, each within a limit. */
 import { tuple } from '../errors/index.ts';
+import type { RunnerProcess } from '../host/index.ts';
 import { messageOf, reasonOf, refuse } from './failure.ts';
 import type { Finding, Probe, UpgradeDeps } from './types.ts';
 
 const CALL_MS = 5_000;
+/** A busy machine must not take back a sound upgrade. */
+const CHECK_MS = 15_000;
 
-/** Runs all checks against the active runner, and returns what each found. */
-export async function runSmokeTest(version: string, deps: UpgradeDeps): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const probe of [...releaseProbes(version, deps), ...deps.postFlight])
-    findings.push(await attempt(probe));
-  return findings;
+export interface SmokeTestOptions {
+  /** Applications that had ended before the operation: an upgrade leaves them so, and warns. */
+  readonly ended?: readonly string[];
+  /** Limit of each check in ms; default 15,000. */
+  readonly checkMs?: number;
 }
 
-function releaseProbes(version: string, deps: UpgradeDeps): Probe[] {
+/** Runs all checks against the active runner, and returns what each found. */
+export function runSmokeTest(
+  version: string,
+  deps: UpgradeDeps,
+  { ended = [], checkMs = CHECK_MS }: SmokeTestOptions = {},
+): Promise<Finding[]> {
+  const probes = [...releaseProbes(version, deps, ended), ...deps.postFlight];
+  return Promise.all(probes.map((probe) => attempt(probe, checkMs)));
+}
+
+function releaseProbes(version: string, deps: UpgradeDeps, ended: readonly string[]): Probe[] {
   const active = () => {
     const runner = deps.fleet.active;
     if (runner) return runner;
@@ -33,7 +45,7 @@ function releaseProbes(version: string, deps: UpgradeDeps): Probe[] {
         );
       },
     },
-    { name: 'applications', run: async () => active().declaration.applications.join(', ') },
+    { name: 'applications', limit: 'all started', run: () => applicationsStarted(active(), ended) },
     {
       name: 'gen_servers',
       run: async () =>
@@ -46,10 +58,32 @@ function releaseProbes(version: string, deps: UpgradeDeps): Probe[] {
   ];
 }
 
-async function attempt(probe: Probe): Promise<Finding> {
+async function applicationsStarted(runner: RunnerProcess, ended: readonly string[]): Promise<string> {
+  const { applications } = await runner.call('applications', {}, CALL_MS);
+  const missing = applications.find(({ name, state }) => state !== 'started' && !ended.includes(name));
+  if (missing) {
+    const why = missing.reason === null ? '' : `: ${missing.reason}`;
+    throw refuse(
+      tuple('application_not_started', missing.name),
+      `The application ${missing.name} is ${missing.state}${why.replace(/\.?$/, '.')}`,
+      `Start it with: erlmcpctl restart ${missing.name}`,
+    );
+  }
+  return applications
+    .map(({ name, state }) => (state === 'started' ? name : `${name} (${state}, as before)`))
+    .join(', ');
+}
+
+async function attempt(probe: Probe, checkMs: number): Promise<Finding> {
   const limit = probe.limit ?? null;
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(refuse(tuple('timeout', probe.name), `No answer within ${checkMs} ms.`, 'Try again.')),
+    checkMs,
+  );
   try {
-    return { name: probe.name, status: 'passed', value: (await probe.run()) ?? null, limit };
+    const value = (await Promise.race([probe.run(), late.promise])) ?? null;
+    return { name: probe.name, status: 'passed', value, limit };
   } catch (error) {
     return {
       name: probe.name,
@@ -58,6 +92,8 @@ async function attempt(probe: Probe): Promise<Finding> {
       limit,
       message: `${reasonOf(error)}: ${messageOf(error)}`,
     };
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -8,6 +8,8 @@ import type {
 } from '../control/index.ts';
 import type { Fleet, HostStore, JournalEntry, Log, Router, RunnerProcess, Sessions } from '../host/index.ts';
 import type { InstalledRelease, ReleaseStore } from '../release/index.ts';
+import type { ResumedProcesses, RunnerCalls } from '../wire/index.ts';
+import type { Resumption } from './resumption.ts';
 
 export interface UpgradeTimes {
   /** The whole of an operation, unless it says otherwise. */
@@ -75,6 +77,9 @@ export interface Finding {
   message?: string;
 }
 
+/** What the servers and applications of a runner are. */
+export type HandedOver = RunnerCalls['snapshot'][1];
+
 /** One operation while it runs. */
 export interface Run extends UpgradeRequest {
   direction: 'up' | 'down';
@@ -93,8 +98,14 @@ export interface Run extends UpgradeRequest {
   /** The target's runner, if it is kept warm for the way back. */
   warm: RunnerProcess | undefined;
   /** The states of the servers as the old runner gave them up. */
-  snapshot: unknown[] | undefined;
+  snapshot: HandedOver | undefined;
   /** Whether the active release is the target: the point after which the way back is a hand-over. */
   committed: boolean;
+  /** The transaction of the commit point, once it is under way: it is not known before it has ended how it ended. */
+  commit: Promise<void> | undefined;
   resumed: boolean;
+  /** The resume of the target's servers. */
+  resumption: Resumption;
+  /** The old runner's servers that went on when the operation was given up. */
+  wentOn: ResumedProcesses | undefined;
 }

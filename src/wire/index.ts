@@ -1,9 +1,11 @@
 export { FrameWriter } from './frame-writer.ts';
 export { FrameError, FrameFlag, FrameKind, FrameReader, HEADER_BYTES, MAX_FRAME_BYTES } from './frames.ts';
+export type { InspectAnswer, InspectQuery } from './inspect.ts';
 export { CallError, Link, type LinkHandler } from './link.ts';
 export {
   type Answer,
   type CallFailure,
+  type HeapView,
   type HostMessage,
   type LensFailure,
   type LensLoss,
@@ -18,6 +20,15 @@ export {
   type Surface,
   type TableDeclaration,
   type TableTarget,
+  type TableView,
   type ToolSurface,
   WIRE_VERSION,
 } from './messages.ts';
+export type {
+  ApplicationView,
+  HandedApplication,
+  ProcessView,
+  ResumedProcesses,
+  ServerView,
+  SupervisorView,
+} from './process-views.ts';

@@ -2,6 +2,15 @@
  * Everything that host and runner say to each other beside the data frames (frames.ts), in one place.
  * Each side numbers its own calls; each call is answered once, or rejected when the connection ends.
  */
+import type { InspectAnswer, InspectQuery } from './inspect.ts';
+import type {
+  ApplicationView,
+  HandedApplication,
+  ProcessView,
+  ResumedProcesses,
+  ServerView,
+  SupervisorView,
+} from './process-views.ts';
 
 /** Version of this protocol; both sides state theirs in `hello`, and a difference ends the connection. */
 export const WIRE_VERSION = 1;
@@ -85,10 +94,37 @@ export interface TableTarget {
   shape: Record<string, unknown> | null;
 }
 
+/** One declared table, seen from the runner. */
+export interface TableView {
+  /** `erlmcp`: the runtime's own. */
+  application: string;
+  name: string;
+  version: number;
+  storage: 'ram' | 'disc';
+  /** Whether it can be used: its handle is bound to the store. */
+  attached: boolean;
+  /** Rows that failed their checksum as this process read them. */
+  damaged: number;
+  /** Whether its first and its last row could be read just now. */
+  readable: boolean;
+}
+
+/** Of V8, in bytes. */
+export interface HeapView {
+  heapUsed: number;
+  heapTotal: number;
+  heapLimit: number;
+  /** Buffers and the like, outside of the heap. */
+  external: number;
+}
+
 /** Calls of the host, answered by a runner: name -> [parameters, result]. */
 export interface RunnerCalls {
   /** Starts the applications' processes: fresh, or (with `adopt`) from the states of the runner before it, suspended until `resume`. */
-  start: [{ adopt?: unknown[] | undefined }, { servers: ServerInfo[] }];
+  start: [
+    { adopt?: unknown[] | undefined; applications?: HandedApplication[] | undefined },
+    { servers: ServerInfo[] },
+  ];
   surface: [Record<string, never>, Surface];
   /** Answers probe traffic on an inner channel so that the code is compiled before the first client comes. */
   warm: [{ rounds: number }, { requests: number }];
@@ -108,12 +144,12 @@ export interface RunnerCalls {
   keepWayBack: [{ targets: Record<string, TableTarget> | null }, { failures: LensFailure[] }];
   suspend: [{ deadlineMs: number }, { suspended: string[] }];
   /** Undoes `suspend`, or lets adopted servers run. */
-  resume: [Record<string, never>, Record<string, never>];
-  snapshot: [Record<string, never>, { servers: unknown[] }];
+  resume: [Record<string, never>, ResumedProcesses];
+  snapshot: [Record<string, never>, { servers: unknown[]; applications: HandedApplication[] }];
   /** These servers live elsewhere now: messages to them go out through the host. */
   markMoved: [{ names: string[] }, Record<string, never>];
   /** Refills the shells that `markMoved` left, for the way back. */
-  takeBack: [{ adopt: unknown[] }, { servers: ServerInfo[] }];
+  takeBack: [{ adopt: unknown[]; applications: HandedApplication[] }, { servers: ServerInfo[] }];
   /** Lets the writes rest while another process opens the tables, or go on. */
   holdWrites: [{ on: boolean }, Record<string, never>];
   /** Waits until no transaction is open, so that the process can be stopped without holding a lock. */
@@ -121,11 +157,29 @@ export interface RunnerCalls {
   /** A system message to each server, answered from its own mailbox: proves that it takes messages. */
   pingServers: [{ timeoutMs: number }, { servers: string[] }];
   /** Writes a probe row, reads it, deletes it, in each declared table's environment. */
-  probeTables: [Record<string, never>, { tables: string[] }];
+  /** `flushMs`: what the probe's write took until it was on disk. */
+  probeTables: [Record<string, never>, { tables: string[]; flushMs: number }];
+  /** The tables as this release declares them, and what its process has come upon in them. */
+  tableViews: [Record<string, never>, { tables: TableView[] }];
+  /** What this process has of memory. */
+  memory: [Record<string, never>, HeapView];
   /** Counts the rows of each declared table. */
   countTables: [Record<string, never>, { tables: { name: string; rows: number; damage: number }[] }];
   /** Tells the clients of the open channels that lists have changed. */
   listChanged: [{ tools: boolean; prompts: boolean; resources: boolean }, { channels: number }];
+  /** `backlog`: bytes of this runner's that the host has not taken. */
+  processes: [{ memory: boolean }, { processes: ProcessView[]; backlog: number }];
+  supervisors: [Record<string, never>, { supervisors: SupervisorView[] }];
+  genServers: [{ timeoutMs: number }, { servers: ServerView[] }];
+  applications: [Record<string, never>, { applications: ApplicationView[] }];
+  /** Ends a process by its name or pid and starts it anew, through its supervisor. */
+  restartProcess: [{ name: string }, { pid: string }];
+  /** `pid`: that of the new top supervisor. */
+  restartApplication: [{ name: string }, { pid: string }];
+  /** Resumes whatever is suspended; with `restartHung` a server still in its `resumed` hook after `graceMs` is started anew. */
+  resumeAll: [{ graceMs: number; restartHung: boolean }, ResumedProcesses];
+  /** Reads rows of a table, or asks a server for its state: for the console. */
+  inspect: [InspectQuery, InspectAnswer];
   stop: [{ graceMs: number }, Record<string, never>];
 }
 

@@ -125,7 +125,7 @@ test('hands checked params to the handler', async () => {
 });
 
 test.each([
-  ['a wrong value', 'restart', { name: 'ftp' }],
+  ['a wrong value', 'restart', { name: '' }],
   ['a missing key', 'restart', {}],
   ['an unknown key', 'health', { verbose: true }],
   ['a version that leads out of its folder', 'upgrade', { version: '../3.0.0' }],

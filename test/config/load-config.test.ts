@@ -65,6 +65,19 @@ describe('where values come from', () => {
     expect(config.bind).toBe('0.0.0.0');
   });
 
+  test('the escalation matrix as a whole, from the file or as JSON from the environment', () => {
+    const row = (severity: string) => ({ severity, response_time: '1 minute', path: 'all' });
+    const file = JSON.stringify({ escalation: [row('P1')] });
+    expect(load().escalation).toHaveLength(4);
+    expect(load(file).escalation).toEqual([row('P1')]);
+    expect(load(file, { ERLMCP_ESCALATION: JSON.stringify([row('P2')]) }).escalation).toEqual([row('P2')]);
+    expect(refusal(file, { ERLMCP_ESCALATION: 'P1, P2' }).message).toContain('a list in JSON is needed');
+    expect(refusal(file, { ERLMCP_ESCALATION: '[{"severity": "P1"}]' }).message).toContain(
+      'ERLMCP_ESCALATION',
+    );
+    expect(refusal('{"escalation": [{"severity": "P1"}]}').message).toContain('line 1');
+  });
+
   test('an empty object and a byte order mark are fine', () => {
     expect(load('\uFEFF{}\n').http.port).toBe(8080);
   });

@@ -20,9 +20,9 @@ test.each([
   ['an unknown command, with the nearest one', ['helth'], 'Did you mean health?'],
   ['no command', [], 'Usage: erlmcpctl'],
   ['an unknown option, with the nearest one', ['status', '--jsn'], 'Did you mean --json?'],
-  ['a missing argument', ['restart'], "missing required argument 'transport'"],
+  ['a missing argument', ['restart'], "missing required argument 'name'"],
   ['an argument too many', ['status', 'now'], 'too many arguments'],
-  ['an unknown transport', ['restart', 'ftp'], 'Allowed choices are http, stdio'],
+  ['an unknown kind', ['restart', 'http', '--kind', 'ftp'], 'Allowed choices are transport, process'],
   ['an upgrade to nothing', ['upgrade'], 'version to upgrade to is missing'],
   ['a version that is a path', ['upgrade', '../3.0.0'], 'not a version'],
   ['a timeout that is no number', ['upgrade', '3.0.0', '--timeout=soon'], 'not a whole number'],
@@ -36,7 +36,7 @@ test.each([
   expect(code).toBe(64);
   expect(stdout).toBe('');
   expect(stderr).toContain(expected);
-  expect(stderr).not.toContain('    at ');
+  if (args.length > 0) expect(stderr).toMatch(/^erlmcpctl: [^\n]*--help\n$/);
 });
 
 test('69: a node that is down, in one line with the home, the socket and the next step', async () => {
@@ -70,7 +70,7 @@ test('124: a node that is stopped does not answer within 5 s', async () => {
   const node = await fakeNodeProcess(home);
   node.kill('SIGSTOP');
   const { code, stderr } = await ctl(home, ['health']);
-  expect([code, stderr]).toEqual([124, expect.stringContaining('did not answer within 5 s')]);
+  expect([code, stderr]).toEqual([124, expect.stringContaining('did not answer within 4.5 s')]);
 });
 
 test('124: a node that hangs up before it answers', async () => {

@@ -1,4 +1,4 @@
-/** `node fake-node.ts <home>`: a node with fake answers that ends on `stop`. */
+/** `node fake-node.ts <home> [blocked]`: a node with fake answers that ends on `stop`; blocked, its event loop stands still. */
 import { join } from 'node:path';
 import { startControlServer } from '../../src/admin/control-server.ts';
 import { fakeHandlers, status } from './samples.ts';
@@ -14,3 +14,7 @@ const server = await startControlServer({
   }),
 });
 console.log('ready');
+if (process.argv[3] === 'blocked') {
+  // Only when the line above is out.
+  setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0), 100);
+}

@@ -105,10 +105,11 @@ test('finds its package through links, relative and absolute', async () => {
   expect(found.stdout).toContain(entry);
 });
 
-test('the two launchers are the same but for their names', async () => {
-  const [first, second] = await Promise.all(
-    COMMANDS.map((name) => readFile(join(ROOT, 'bin', name), 'utf8')),
+test('the launchers are the same but for their names', async () => {
+  const [first, second, third] = await Promise.all(
+    [...COMMANDS, 'erl'].map((name) => readFile(join(ROOT, 'bin', name), 'utf8')),
   );
   const rest = (text: string): string => text.split('\n').slice(5).join('\n');
   expect(rest(first!)).toBe(rest(second!));
+  expect(rest(first!)).toBe(rest(third!));
 });

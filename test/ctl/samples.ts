@@ -1,6 +1,7 @@
 /** One valid result of every method, and handlers that give them. */
 import type { ControlHandlers } from '../../src/admin/control-handlers.ts';
 import type { ResultOf } from '../../src/control/index.ts';
+import { viewHandlers } from './view-samples.ts';
 
 export const NOW = '2026-03-01T10:00:00.000Z';
 
@@ -55,18 +56,6 @@ export const transport: ResultOf<'transports'>[number] = {
   since: NOW,
 };
 
-export const clients: ResultOf<'clients'> = [
-  {
-    session: 'abc',
-    client: 'inspector\u001b[31m',
-    transport: 'http',
-    protocol: '2025-11-25',
-    streams: 1,
-    calls_in_flight: 2,
-    since: NOW,
-  },
-];
-
 export const metrics: ResultOf<'metrics'> = {
   baseline: { version: '2.1.0', frozen_at: NOW, window_s: 600 },
   now: { version: '3.0.0', since: NOW, window_s: 300 },
@@ -86,6 +75,12 @@ export const metrics: ResultOf<'metrics'> = {
       verdict: 'not_enough_data',
     },
   ],
+  total: {
+    baseline: { calls: 1000, errors: 1, p50_ms: 1.5, p99_ms: 9, rate: 50 },
+    now: { calls: 503, errors: 0, p50_ms: 1.9, p99_ms: 10.9, rate: 48.1 },
+    change: { p50_pct: 26.6, p99_pct: 21.1, rate_pct: -3.8, errors_pct: -100 },
+    verdict: 'monitor',
+  },
   verdict: { row: 'investigate', reason: 'p99 of note_add 9 ms, now 10.8 ms' },
 };
 
@@ -130,12 +125,22 @@ export function fakeHandlers(overrides: Partial<ControlHandlers> = {}): ControlH
     get_upgrade_status: () => upgradeStatus,
     get_system_health: () => health,
     transports: () => [transport, { ...transport, name: 'stdio', state: 'failed', address: null }],
-    restart: ({ name }) => ({ transport: { ...transport, name }, sessions_kept: 20 }),
+    restart: ({ name }) => ({
+      name,
+      kind: 'transport',
+      where: 'host',
+      pid: null,
+      address: '127.0.0.1:8080',
+      sessions_kept: 20,
+    }),
     registry: () => [
       { name: 'counter', kind: 'process', where: 'runner 2.1.0', pid: '<1.5>', since: NOW },
       { name: 'http', kind: 'transport', where: 'host', pid: 4710, since: NOW },
     ],
-    clients: () => clients,
+    ...viewHandlers,
+    eval: ({ expression }) => ({ text: expression, language: 'erlang', value: null }),
+    console_open: () => ({ name: 'erlmcp@test', release: '2.1.0' }),
+    console_complete: () => ({ completions: [], prefix: '' }),
     stop: () => ({ pid: process.pid, deadline_s: 5 }),
     ...overrides,
   };

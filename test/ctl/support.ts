@@ -35,9 +35,9 @@ export async function fakeNodeAt(home: string, handlers: Partial<ControlHandlers
 }
 
 /** A fake node in a process of its own; resolves when it answers. It ends on `stop`, and with the test. */
-export async function fakeNodeProcess(home: string): Promise<ChildProcess> {
+export async function fakeNodeProcess(home: string, ...args: string[]): Promise<ChildProcess> {
   const script = fileURLToPath(new URL('./fake-node.ts', import.meta.url));
-  const child = spawn(join(ROOT, 'node_modules/.bin/node'), [script, home], {
+  const child = spawn(join(ROOT, 'node_modules/.bin/node'), [script, home, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -3,48 +3,12 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import type { NotificationOf } from '../../src/control/index.ts';
 import { UPGRADE_PHASES } from '../../src/control/phases.ts';
+import { onTerminal } from './on-terminal.ts';
 import { health, result, start } from './samples.ts';
-import {
-  ERLMCPCTL,
-  type Finished,
-  fakeNode,
-  fakeNodeProcess,
-  runProgram,
-  temporaryFolder,
-} from './support.ts';
+import { fakeNode, fakeNodeProcess, temporaryFolder } from './support.ts';
 
 const ESCAPE = '\u001b';
 const CTRL_C = '\u0003';
-
-interface TerminalOptions {
-  env?: NodeJS.ProcessEnv;
-  /** Typed each time that the pattern has appeared. */
-  type?: readonly (readonly [RegExp, string])[];
-}
-
-/** Runs erlmcpctl on a pseudo-terminal, which `script` makes. */
-function onTerminal(
-  home: string,
-  args: string,
-  { env = {}, type = [] }: TerminalOptions = {},
-): Promise<Finished> {
-  const command = `stty cols 90 rows 40; '${ERLMCPCTL}' ${args}`;
-  const scriptArgs =
-    process.platform === 'linux' ? ['-qec', command, '/dev/null'] : ['-q', '/dev/null', 'sh', '-c', command];
-  const waiting = [...type];
-  let seen = '';
-  return runProgram('script', scriptArgs, {
-    env: { ERLMCP_HOME: home, TERM: 'xterm-256color', CI: undefined, ...env },
-    stdin: 'pipe',
-    onStart: ({ stdin, stdout }) =>
-      stdout!.on('data', (text: string) => {
-        seen += text;
-        if (!waiting[0]?.[0].test(seen)) return;
-        stdin!.write(waiting.shift()![1]);
-        seen = '';
-      }),
-  });
-}
 
 type Event = NotificationOf<'upgrade_event'>;
 const step = (phase: Event['phase'], state: Event['state'], more: Partial<Event> = {}): Event => ({

@@ -9,6 +9,7 @@ import { UPGRADE_PHASES } from '../../src/control/phases.ts';
 import { RemoteError } from '../../src/ctl/failure.ts';
 import { followOperation } from '../../src/ctl/upgrade/follow.ts';
 import { OperatorError, tuple } from '../../src/errors/index.ts';
+import { cites } from '../requirements.ts';
 import { result, start, status, upgradeStatus, watch } from './samples.ts';
 import { ctl, fakeNode, fakeNodeAt, fakeNodeProcess, ROOT, runProgram, temporaryFolder } from './support.ts';
 
@@ -126,7 +127,7 @@ test('70: neither version serves: emergency, the backups and the contacts', asyn
   };
   const home = await fakeNode(ending([], { outcome: 'emergency', error: failure, emergency }));
   const { code, stdout, stderr } = await ctl(home, ['upgrade', '3.0.0']);
-  expect(code).toBe(70);
+  expect(code, cites('decision.rollback_no')).toBe(70);
   expect(stderr).toContain(
     'emergency\nBackups:\n  /srv/erlmcp/backups/7\nContacts:\n  On-Call (Primary): +1-555-0101',
   );

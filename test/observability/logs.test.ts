@@ -255,7 +255,7 @@ describe('rotation', () => {
     const rotated = readdirSync(dir)
       .filter((name) => /^erlmcp\.log\.\d+$/.test(name))
       .sort((a, b) => Number(b.split('.').pop()) - Number(a.split('.').pop()));
-    expect(rotated.length).toBeGreaterThan(2);
+    expect(rotated.length).toBeGreaterThan(1);
     const all = [...rotated, 'erlmcp.log'].map(read).join('');
     expect(ordinals(all)).toEqual(Array.from({ length: 3_000 }, (_, index) => index));
   });

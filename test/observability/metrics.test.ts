@@ -20,7 +20,12 @@ afterEach(() => {
 /** A clock and a sampler that are played, and windows that close when told. */
 function play(options: Partial<MetricsOptions> = {}) {
   const played = { time: Date.parse('2026-11-24T07:00:00Z'), sample: CALM };
-  const sampler = { sample: async () => played.sample, latest: CALM, close: () => {} };
+  const sampler = {
+    sample: async () => played.sample,
+    processes: async () => new Map(),
+    latest: CALM,
+    close: () => {},
+  };
   const metrics = createMetrics({
     version: '2.1.0',
     limits: LIMITS,

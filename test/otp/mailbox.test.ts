@@ -4,7 +4,7 @@ import type { Envelope } from '../../src/otp/index.ts';
 import { Mailbox } from '../../src/otp/mailbox.ts';
 
 const message = (body: number, fromServer: boolean): Envelope => ({
-  kind: 'info',
+  kind: body % 5 === 0 ? 'system' : 'info',
   body,
   origin: fromServer ? '<0.1.0>' : 'outside',
   from: undefined,
@@ -15,7 +15,9 @@ test('it behaves as a list from which the first, or the first of a server, is ta
     { weight: 5, arbitrary: fc.record({ do: fc.constant('push' as const), fromServer: fc.boolean() }) },
     {
       weight: 3,
-      arbitrary: fc.record({ do: fc.constantFrom('shift' as const, 'shiftFromServer' as const) }),
+      arbitrary: fc.record({
+        do: fc.constantFrom('shift' as const, 'shiftFromServer' as const, 'shiftToTheProcess' as const),
+      }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('prepend' as const), fromServer: fc.boolean() }) },
   );
@@ -32,6 +34,9 @@ test('it behaves as a list from which the first, or the first of a server, is ta
           mailbox.prepend([message(n, act.fromServer)]);
         } else if (act.do === 'shift') {
           expect(mailbox.shift()).toEqual(model.shift());
+        } else if (act.do === 'shiftToTheProcess') {
+          const index = model.findIndex(({ kind }) => kind === 'system');
+          expect(mailbox.shiftToTheProcess()).toEqual(index < 0 ? undefined : model.splice(index, 1)[0]);
         } else {
           const index = model.findIndex(({ origin }) => origin !== 'outside');
           expect(mailbox.shiftFromServer()).toEqual(index < 0 ? undefined : model.splice(index, 1)[0]);
@@ -51,4 +56,13 @@ test('a long mailbox is consumed in order', () => {
   const taken = Array.from({ length: 2000 }, () => mailbox.shift()?.body);
   expect(taken).toEqual(Array.from({ length: 2000 }, (_, n) => n));
   expect([mailbox.length, mailbox.fromServers]).toEqual([0, 0]);
+});
+
+test('some can be taken out; the others keep their order', () => {
+  const mailbox = new Mailbox();
+  for (let n = 0; n < 40; n += 1) mailbox.push(message(n, n % 3 === 0));
+  const taken = mailbox.remove(({ body }) => (body as number) % 2 === 0);
+  expect(taken.map(({ body }) => body)).toEqual(Array.from({ length: 20 }, (_, n) => 2 * n));
+  expect(mailbox.list().map(({ body }) => body)).toEqual(Array.from({ length: 20 }, (_, n) => 2 * n + 1));
+  expect([mailbox.length, mailbox.fromServers]).toEqual([20, 7]);
 });

@@ -1,12 +1,19 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import {
+  at,
   call,
   cast,
+  exit,
   genServer,
+  link,
+  type Pid,
   ProcessTable,
+  Registry,
   type ReplyOf,
   type RequestOf,
   reply,
+  sys,
+  via,
 } from '../../src/otp/index.ts';
 import { type CounterCalls, counter, reasonOf } from './support.ts';
 
@@ -61,6 +68,57 @@ describe('the types of a protocol', () => {
     ];
     // Each is refused by the compiler; none needs to run.
     expect(wrong).toHaveLength(7);
+  });
+
+  test('a pid and a key of a registry are typed by the definition beside them, and untyped without', () => {
+    const pid: Pid = '<0.1.0>';
+    const table = new ProcessTable();
+    const room = via(new Registry({ name: 'rooms', keys: 'unique', table }), 'lobby');
+    expectTypeOf(() => call(at(counter, pid), ['increment'])).returns.toEqualTypeOf<
+      Promise<{ count: number }>
+    >();
+    expectTypeOf(() => call(at(store, room), ['put', 'a', 1])).returns.toEqualTypeOf<Promise<boolean>>();
+    expectTypeOf(() => call(pid, ['anything', 1])).returns.toEqualTypeOf<Promise<unknown>>();
+    expectTypeOf(() => call(room, ['anything', 1])).returns.toEqualTypeOf<Promise<unknown>>();
+    const wrong: (() => unknown)[] = [
+      // @ts-expect-error no such request
+      () => call(at(counter, pid), ['decrement']),
+      // @ts-expect-error an argument of the wrong type
+      () => call(at(store, room), ['put', 'a', 'one']),
+      // @ts-expect-error a server that takes no casts
+      () => cast(at(store, pid), ['bump', 1]),
+      // @ts-expect-error a request is a tuple that begins with its name
+      () => call(pid, 'increment'),
+      // @ts-expect-error a key is no object
+      () => via(new Registry({ name: 'other', keys: 'unique' }), { id: 1 }),
+      // @ts-expect-error keys are unique or duplicate
+      () => new Registry({ name: 'other', keys: 'many' }),
+      // @ts-expect-error a number is no address
+      () => link(1),
+      // @ts-expect-error a reason is text
+      () => exit(pid, new Error('no')),
+      // @ts-expect-error new code is a definition
+      () => sys.changeCode(pid, { name: 'x' }, 1),
+    ];
+    expect(wrong).toHaveLength(9);
+  });
+
+  test('a registry has typed values', () => {
+    const registry = new Registry<{ size: number }>({
+      name: 'sizes',
+      keys: 'unique',
+      table: new ProcessTable(),
+    });
+    expectTypeOf(registry.lookup('a')).toEqualTypeOf<
+      { readonly pid: Pid; readonly value: { size: number } }[]
+    >();
+    const wrong: (() => unknown)[] = [
+      // @ts-expect-error the value is missing
+      () => registry.register('a'),
+      // @ts-expect-error a value of the wrong type
+      () => registry.register('a', { size: 'large' }),
+    ];
+    expect(wrong).toHaveLength(2);
   });
 
   test('what compiles runs', async () => {

@@ -93,6 +93,6 @@ export function joinedTables(options: ProcessTableOptions = {}): { old: ProcessT
     reply: (from, outcome) => hop({ from, outcome }, (copy) => other().settle(copy.from, copy.outcome)),
   });
   const old: ProcessTable = new ProcessTable({ ...options, remote: remoteOf(() => next) });
-  const next: ProcessTable = new ProcessTable({ ...options, remote: remoteOf(() => old) });
+  const next: ProcessTable = new ProcessTable({ ...options, node: 1, remote: remoteOf(() => old) });
   return { old, next };
 }

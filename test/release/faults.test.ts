@@ -49,7 +49,12 @@ describe('a faulty release', () => {
     expect(() => workspace?.tables.notes?.[2]?.lens?.up({ id: '1' })).toThrow('faulty on purpose');
   });
 
-  test.each(['suspend_supervisors:hang', 'resume_supervisors:oom', 'post_flight_checks:slow'])(
+  test('has an application besides, which is given up', async () => {
+    const { release } = await installFaulty('applications:throw');
+    expect(release.manifest.applications).toMatchObject([{ name: 'workspace' }, { name: 'reports' }]);
+  });
+
+  test.each(['suspend_supervisors:hang', 'resume_supervisors:oom', 'post_flight_checks:slow', 'watch:slow'])(
     'is built: %s',
     async (fault) => {
       const { release } = await installFaulty(fault);

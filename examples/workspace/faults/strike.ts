@@ -6,12 +6,13 @@ const SLOW_MS = 1_000;
 const EXIT_CODE = 3;
 const HOARD_LENGTH = 1_000_000;
 
-export function strike(): void {
+/** @param slowMs how long `slow` takes */
+export function strike(slowMs = SLOW_MS): void {
   if (KIND === 'throw') throw new Error('this release is faulty on purpose');
   if (KIND === 'exit') process.exit(EXIT_CODE);
   if (KIND === 'hang') waitForEver();
   if (KIND === 'oom') eatMemory();
-  if (KIND === 'slow') sleep(SLOW_MS);
+  if (KIND === 'slow') sleep(slowMs);
 }
 
 /** Stops the thread, as a call that blocks does. */

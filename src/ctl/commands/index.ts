@@ -50,14 +50,107 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'restart',
-    usage: '<transport>',
-    summary: 'open a transport again; its sessions are kept',
+    usage: '<name>',
+    summary: 'open a transport again, or start a process or an application anew',
     load: () => import('./restart.ts'),
   },
   {
     name: 'registry',
     summary: 'named processes, transports and applications',
     load: () => import('./registry.ts'),
+  },
+  {
+    name: 'processes',
+    summary: 'all processes of host and runners, and what each is at',
+    load: () => import('./processes.ts'),
+  },
+  {
+    name: 'supervisors',
+    summary: 'the supervision trees, with restarts used and allowed',
+    load: () => import('./supervisors.ts'),
+  },
+  {
+    name: 'gen_servers',
+    summary: 'all servers, and whether each answers',
+    load: () => import('./gen-servers.ts'),
+  },
+  {
+    name: 'queues',
+    summary: 'what waits in mailboxes, for a runner, and on the wires',
+    load: () => import('./queues.ts'),
+  },
+  {
+    name: 'applications',
+    summary: 'the applications, whether they are started, and why not',
+    load: () => import('./applications.ts'),
+  },
+  {
+    name: 'resume_supervisors',
+    summary: 'resume what is suspended: ends or completes an upgrade that hangs',
+    load: () => import('./resume-supervisors.ts'),
+  },
+  {
+    name: 'ets_tables',
+    usage: '[name]',
+    summary: 'all tables with rows, size, damage and status',
+    load: () => import('./ets-tables.ts'),
+  },
+  {
+    name: 'mnesia_status',
+    summary: 'the stores, their disc tables and the backups',
+    load: () => import('./mnesia-status.ts'),
+  },
+  {
+    name: 'resources',
+    summary: 'processor, memory, lag, disk and open files against their limits, and by process',
+    load: () => import('./resources.ts'),
+  },
+  {
+    name: 'memory',
+    summary: 'memory of each process: its own, mapped, and its heap',
+    load: () => import('./memory.ts'),
+  },
+  {
+    name: 'transport_stats',
+    summary: 'what each transport has carried',
+    load: () => import('./transport-stats.ts'),
+  },
+  {
+    name: 'sessions',
+    summary: 'sessions of clients, the last used first',
+    load: () => import('./sessions.ts'),
+  },
+  {
+    name: 'releases',
+    summary: 'installed releases: unpacked, current, old, permanent',
+    load: () => import('./releases.ts'),
+  },
+  {
+    name: 'contacts',
+    summary: 'who is to be called, and how fast',
+    load: () => import('./contacts.ts'),
+  },
+  {
+    name: 'logs',
+    summary: 'the last lines of a log, and those to come',
+    load: () => import('./logs.ts'),
+  },
+  {
+    name: 'completion',
+    usage: '<shell>',
+    summary: 'a script that has the shell complete what is typed after erlmcpctl',
+    load: () => import('./completion.ts'),
+  },
+  {
+    name: 'eval',
+    usage: '<expression>',
+    summary: 'run an expression inside the node, in Erlang or TypeScript',
+    load: () => import('./eval.ts'),
+  },
+  {
+    name: 'remote_console',
+    summary: 'a console inside the node',
+    load: () => import('./remote-console.ts'),
   },
   { name: 'stop', summary: 'stop the node', load: () => import('./stop.ts') },
 ];

@@ -1,28 +1,58 @@
-import type { MetricsResult, ToolMetrics } from '../../control/types.ts';
-import { type CtlCommand, query } from '../command.ts';
+import type { MetricsResult, ToolMetrics, VerdictRow } from '../../control/types.ts';
+import { query, rowsOf, textFilter } from '../command.ts';
 import { change, optional, round, seconds } from '../output/format.ts';
 import { type Column, table } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { VERDICT_COLOUR, VERDICT_TEXT } from '../output/verdict.ts';
-
-export const command: CtlCommand = {
-  help: 'Each tool has a line for the baseline, frozen before the last upgrade, one for now, and one for the change.',
-  run: query('metrics', { render }),
-};
+import { VERDICT_COLOUR, VERDICT_TEXT, verdictCell } from '../output/verdict.ts';
 
 interface Line {
   tool: string;
-  when: string;
+  when: 'baseline' | 'now' | 'change';
   calls: string;
   errors: string;
   p50: string;
   p99: string;
   rate: string;
+  /** On the last line of a tool. */
+  verdict?: VerdictRow;
 }
 
-function render({ baseline, now, tools, verdict }: MetricsResult, terminal: Terminal): string {
+export const COLUMNS: readonly Column<Line>[] = [
+  { head: 'TOOL', cell: ({ tool }) => tool },
+  { head: 'WHEN', cell: ({ when }) => when },
+  { head: 'CALLS', cell: ({ calls }) => calls, align: 'right' },
+  { head: 'ERRORS', cell: ({ errors }) => errors, align: 'right' },
+  { head: 'P50 MS', cell: ({ p50 }) => p50, align: 'right' },
+  { head: 'P99 MS', cell: ({ p99 }) => p99, align: 'right' },
+  { head: 'RATE', cell: ({ rate }) => rate, align: 'right' },
+  {
+    head: 'VERDICT',
+    cell: ({ verdict }) => (verdict ? verdictCell(verdict) : ''),
+    style: ({ verdict }) => verdict && VERDICT_COLOUR[verdict],
+  },
+];
+
+export const command = query('metrics', {
+  help: `Each tool has a line for the baseline, frozen before the last upgrade, one for now, and one for the change, with the row
+of the runbook's decision matrix that applies to it. The change of ERRORS is that of the share of calls that failed.`,
+  render,
+  list: rowsOf<ToolMetrics>({
+    at: 'tools',
+    filters: [textFilter('--tool <pattern>', 'name', ({ tool }) => tool)],
+    sorts: {
+      tool: ({ tool }) => tool,
+      calls: ({ now }) => now.calls,
+      errors: ({ now }) => now.errors,
+      p99: ({ now }) => now.p99_ms,
+      rate: ({ now }) => now.rate,
+    },
+  }),
+});
+
+function render({ baseline, now, tools, total, verdict }: MetricsResult, terminal: Terminal): string {
   const colour = VERDICT_COLOUR[verdict.row];
   const text = VERDICT_TEXT[verdict.row];
+  const rows = [...tools, { tool: 'all calls', ...total }];
   return [
     baseline
       ? `baseline  ${baseline.version}, frozen at ${baseline.frozen_at} over ${seconds(baseline.window_s)}`
@@ -31,29 +61,29 @@ function render({ baseline, now, tools, verdict }: MetricsResult, terminal: Term
     `verdict   ${colour ? terminal.style(colour, text) : text}`,
     `          ${verdict.reason}`,
     '',
-    tools.length === 0 ? 'No tool has been called yet.' : table(terminal, tools.flatMap(lines), COLUMNS),
+    table(terminal, rows.flatMap(lines), COLUMNS),
   ].join('\n');
 }
 
-function lines(row: ToolMetrics): Line[] {
-  const now = figures(row.baseline ? '' : row.tool, 'now', row.now);
-  if (!row.baseline) return [now];
+function lines({ tool, baseline, now, change: changed, verdict }: ToolMetrics): Line[] {
+  if (!baseline) return [{ ...figures(tool, 'now', now), verdict }];
   return [
-    figures(row.tool, 'baseline', row.baseline),
-    now,
+    figures(tool, 'baseline', baseline),
+    figures(tool, 'now', now),
     {
-      tool: '',
+      tool,
       when: 'change',
-      calls: '',
-      errors: change(row.change?.errors_pct),
-      p50: change(row.change?.p50_pct),
-      p99: change(row.change?.p99_pct),
-      rate: change(row.change?.rate_pct),
+      calls: '-',
+      errors: change(changed?.errors_pct),
+      p50: change(changed?.p50_pct),
+      p99: change(changed?.p99_pct),
+      rate: change(changed?.rate_pct),
+      verdict,
     },
   ];
 }
 
-function figures(tool: string, when: string, values: ToolMetrics['now']): Line {
+function figures(tool: string, when: Line['when'], values: ToolMetrics['now']): Line {
   return {
     tool,
     when,
@@ -66,13 +96,3 @@ function figures(tool: string, when: string, values: ToolMetrics['now']): Line {
 }
 
 const millis = (value: number | null): string => optional(value === null ? null : round(value, 2));
-
-const COLUMNS: readonly Column<Line>[] = [
-  { head: 'TOOL', cell: ({ tool }) => tool },
-  { head: '', cell: ({ when }) => when },
-  { head: 'CALLS', cell: ({ calls }) => calls, align: 'right' },
-  { head: 'ERRORS', cell: ({ errors }) => errors, align: 'right' },
-  { head: 'P50 MS', cell: ({ p50 }) => p50, align: 'right' },
-  { head: 'P99 MS', cell: ({ p99 }) => p99, align: 'right' },
-  { head: 'RATE', cell: ({ rate }) => rate, align: 'right' },
-];

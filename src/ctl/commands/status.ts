@@ -1,14 +1,27 @@
 import type { LingeringCall, Runner, StatusResult } from '../../control/types.ts';
-import { type CtlCommand, query } from '../command.ts';
+import { query } from '../command.ts';
 import { duration, optional, plural, printable, seconds } from '../output/format.ts';
-import { pairs, table } from '../output/table.ts';
+import { type Column, pairs, table } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { upgradeSentence, watchSentence } from '../output/upgrade-text.ts';
 
-export const command: CtlCommand = {
-  help: 'The last line says what to do next.',
-  run: query('status', { render }),
-};
+const RUNNER_COLUMNS: readonly Column<Runner>[] = [
+  { head: 'RUNNER', cell: ({ pid }) => pid },
+  { head: 'VERSION', cell: ({ version }) => version },
+  { head: 'ROLE', cell: ({ role }) => role },
+  { head: 'STATE', cell: ({ state }) => state },
+];
+
+const LINGERING_COLUMNS: readonly Column<LingeringCall>[] = [
+  { head: 'LINGERING CALL', cell: ({ tool }) => tool },
+  { head: 'SESSION', cell: ({ session }) => optional(session) },
+  { head: 'RUNS FOR', cell: ({ since_ms }) => duration(since_ms), align: 'right' },
+  { head: 'ON RUNNER', cell: ({ runner }) => runner },
+];
+
+export const COLUMNS = [...RUNNER_COLUMNS, ...LINGERING_COLUMNS];
+
+export const command = query('status', { help: '`next step` says what to do.', render });
 
 function render(status: StatusResult, terminal: Terminal): string {
   const { node, versions, sessions } = status;
@@ -26,24 +39,8 @@ function render(status: StatusResult, terminal: Terminal): string {
       ],
       ['next step', printable(status.next_step)],
     ]),
-    runnerTable(status.runners, terminal),
+    table(terminal, status.runners, RUNNER_COLUMNS),
   ];
-  if (status.lingering.length > 0) parts.push(lingeringTable(status.lingering, terminal));
+  if (status.lingering.length > 0) parts.push(table(terminal, status.lingering, LINGERING_COLUMNS));
   return parts.join('\n\n');
 }
-
-const runnerTable = (runners: readonly Runner[], terminal: Terminal): string =>
-  table<Runner>(terminal, runners, [
-    { head: 'RUNNER', cell: ({ pid }) => pid },
-    { head: 'VERSION', cell: ({ version }) => version },
-    { head: 'ROLE', cell: ({ role }) => role },
-    { head: 'STATE', cell: ({ state }) => state },
-  ]);
-
-const lingeringTable = (calls: readonly LingeringCall[], terminal: Terminal): string =>
-  table<LingeringCall>(terminal, calls, [
-    { head: 'LINGERING CALL', cell: ({ tool }) => tool },
-    { head: 'SESSION', cell: ({ session }) => optional(session) },
-    { head: 'RUNS FOR', cell: ({ since_ms }) => duration(since_ms), align: 'right' },
-    { head: 'RUNNER', cell: ({ runner }) => runner },
-  ]);

@@ -1,47 +1,50 @@
-import type { Client } from '../../control/types.ts';
+import type { SessionRow, SessionsResult } from '../../control/types.ts';
 import { OperatorError, tuple } from '../../errors/index.ts';
-import { ConnectionLost } from '../client.ts';
+import { answerDeadline, ConnectionLost } from '../client.ts';
 import { ask, type CtlCommand, type Invocation } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { optional, plural } from '../output/format.ts';
+import { type Column, table } from '../output/table.ts';
 import { waitForExit } from '../process-end.ts';
 
+export const COLUMNS: readonly Column<SessionRow>[] = [
+  { head: 'CLIENT', cell: ({ client }) => optional(client) },
+  { head: 'SESSION', cell: ({ session }) => session },
+  { head: 'TRANSPORT', cell: ({ transport }) => transport },
+  { head: 'PROTOCOL', cell: ({ protocol }) => protocol },
+  { head: 'STREAMS', cell: ({ streams }) => streams, align: 'right' },
+  { head: 'CALLS', cell: ({ calls_in_flight }) => calls_in_flight, align: 'right' },
+  { head: 'USED', cell: ({ used }) => used },
+];
+
 export const command: CtlCommand = {
-  help: `It lists who is connected and asks. Off a terminal it needs --yes.
+  help: `It lists the sessions in use and asks. Off a terminal it needs --yes.
 Sessions are kept for the next start; calls in flight are answered as far as there is time.`,
   configure: (command) => {
     command.option('--yes', 'do not ask');
   },
   run: async (invocation) => {
     const { home, json, terminal, options } = invocation;
-    const clients = await ask(home, 'clients', {});
-    if (!json) await printClients(clients, invocation);
+    const deadline = answerDeadline();
+    const sessions = await ask(home, 'sessions', { state: 'live' }, deadline);
+    if (!json) printSessions(sessions, invocation);
     if (options.yes !== true && !(await confirmed(invocation))) {
       terminal.printError('Not stopped.');
       return EXIT.failed;
     }
-    const pid = await stop(home);
-    if (json) terminal.print(JSON.stringify({ pid, stopped: true, clients }, null, 2));
+    const pid = await stop(home, options.yes === true ? deadline : answerDeadline());
+    if (json) terminal.print(JSON.stringify({ pid, stopped: true, sessions: sessions.rows }, null, 2));
     else terminal.print(`The node (pid ${pid}) has stopped.`);
     return EXIT.ok;
   },
 };
 
-async function printClients(clients: readonly Client[], { terminal }: Invocation): Promise<void> {
-  if (clients.length === 0) return terminal.print('Nobody is connected.');
-  const { table } = await import('../output/table.ts');
-  terminal.print(`Connected: ${plural(clients.length, 'client')}`);
-  terminal.print(
-    table<Client>(terminal, clients, [
-      { head: 'CLIENT', cell: ({ client }) => optional(client) },
-      { head: 'SESSION', cell: ({ session }) => optional(session) },
-      { head: 'TRANSPORT', cell: ({ transport }) => transport },
-      { head: 'PROTOCOL', cell: ({ protocol }) => protocol },
-      { head: 'STREAMS', cell: ({ streams }) => streams, align: 'right' },
-      { head: 'CALLS', cell: ({ calls_in_flight }) => calls_in_flight, align: 'right' },
-      { head: 'SINCE', cell: ({ since }) => since },
-    ]),
-  );
+function printSessions({ rows, searched }: SessionsResult, { terminal }: Invocation): void {
+  if (searched === 0) {
+    terminal.print('No session is in use.');
+    return;
+  }
+  terminal.print(`In use: ${plural(searched, 'session')}\n\n${table(terminal, rows, COLUMNS)}\n`);
 }
 
 async function confirmed({ terminal, json }: Invocation): Promise<boolean> {
@@ -66,9 +69,9 @@ async function confirmed({ terminal, json }: Invocation): Promise<boolean> {
 }
 
 /** Resolves with the pid when the process is gone. */
-async function stop(home: string): Promise<number> {
-  const { pid } = await ask(home, 'status', {}).then(({ node }) => node);
-  const deadlineS = await ask(home, 'stop', {}).then(
+async function stop(home: string, deadline: number): Promise<number> {
+  const { pid } = await ask(home, 'status', {}, deadline).then(({ node }) => node);
+  const deadlineS = await ask(home, 'stop', {}, deadline).then(
     ({ deadline_s }) => deadline_s,
     (error) => {
       // It may stop faster than it answers.

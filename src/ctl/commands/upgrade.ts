@@ -3,12 +3,15 @@ import { OperatorError, tuple } from '../../errors/index.ts';
 import { ask, type CtlCommand, type Invocation, printResult } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { seconds } from '../output/format.ts';
+import { FINDING_COLUMNS } from '../upgrade/finding-columns.ts';
 import { forceOption, parseVersion, timeoutOption } from '../upgrade/options.ts';
 
 const HELP = `It returns after post_flight_checks; the node then watches the new version and goes back by itself if it is worse.
 Ctrl-C leaves the upgrade running. --status on a terminal follows one that runs.
 Exit code: 0 upgraded, or that version runs already; 1 refused, failed, or rolled back by itself; 70 neither version
 serves; 124 the outcome is not known.`;
+
+export const COLUMNS = FINDING_COLUMNS;
 
 export const command: CtlCommand = {
   help: HELP,

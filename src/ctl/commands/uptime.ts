@@ -1,9 +1,7 @@
-import { type CtlCommand, query } from '../command.ts';
+import { query } from '../command.ts';
 import { seconds } from '../output/format.ts';
 
-export const command: CtlCommand = {
+export const command = query('uptime', {
   help: 'An upgrade does not end it: the host stays.',
-  run: query('uptime', {
-    render: ({ uptime_s, started_at, pid }) => `up ${seconds(uptime_s)}, since ${started_at}, pid ${pid}`,
-  }),
-};
+  render: ({ uptime_s, started_at, pid }) => `up ${seconds(uptime_s)}, since ${started_at}, pid ${pid}`,
+});

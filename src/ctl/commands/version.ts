@@ -1,16 +1,14 @@
-import { type CtlCommand, query } from '../command.ts';
+import { query } from '../command.ts';
 import { pairs } from '../output/table.ts';
 
-export const command: CtlCommand = {
+export const command = query('version', {
   help: 'release is what clients are served by; host is the process that keeps their connections.',
-  run: query('version', {
-    render: ({ release, host, node, wire, store }, terminal) =>
-      pairs(terminal, [
-        ['release', release],
-        ['host', host],
-        ['node', node],
-        ['wire', String(wire)],
-        ['store', String(store)],
-      ]),
-  }),
-};
+  render: ({ release, host, node, wire, store }, terminal) =>
+    pairs(terminal, [
+      ['release', release],
+      ['host', host],
+      ['node', node],
+      ['wire', String(wire)],
+      ['store', String(store)],
+    ]),
+});

@@ -2,9 +2,10 @@
 import type { Finding, OperationResult } from '../../control/types.ts';
 import { EXIT } from '../exit-codes.ts';
 import { failureLine } from '../failure.ts';
-import { optional, printable } from '../output/format.ts';
+import { printable } from '../output/format.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { outcomeSentence, watchSentence } from '../output/upgrade-text.ts';
+import { FINDING_COLUMNS } from './finding-columns.ts';
 
 export function exitCodeOf({ outcome, error, watch }: OperationResult): number {
   if (outcome === 'emergency') return EXIT.emergency;
@@ -14,7 +15,7 @@ export function exitCodeOf({ outcome, error, watch }: OperationResult): number {
 
 export async function printEnd(result: OperationResult, terminal: Terminal): Promise<void> {
   const findings = shownFindings(result);
-  if (findings.length > 0) terminal.print(await findingsTable(findings, terminal));
+  if (findings.length > 0) terminal.print(`\n${await findingsTable(findings, terminal)}\n`);
   if (result.error) terminal.printError(`erlmcpctl: ${failureLine(result.error)}`);
   if (result.emergency || result.outcome === 'emergency') printEmergency(result, terminal);
   const good = exitCodeOf(result) === EXIT.ok;
@@ -28,17 +29,9 @@ function shownFindings({ kind, findings }: OperationResult): readonly Finding[] 
   return findings.filter(({ status }) => status === 'failed' || status === 'warning');
 }
 
-const COLOURS = { passed: 'green', warning: 'yellow', failed: 'red', skipped: undefined } as const;
-
 async function findingsTable(findings: readonly Finding[], terminal: Terminal): Promise<string> {
   const { table } = await import('../output/table.ts');
-  return table<Finding>(terminal, findings, [
-    { head: 'CHECK', cell: ({ name }) => name },
-    { head: 'STATUS', cell: ({ status }) => status, style: ({ status }) => COLOURS[status] },
-    { head: 'VALUE', cell: ({ value }) => optional(value), align: 'right' },
-    { head: 'LIMIT', cell: ({ limit }) => optional(limit), align: 'right' },
-    { head: 'MESSAGE', cell: ({ message }) => message ?? '' },
-  ]);
+  return table(terminal, findings, FINDING_COLUMNS);
 }
 
 function printWatch({ watch, from_version }: OperationResult, terminal: Terminal): void {

@@ -16,8 +16,18 @@ export function fromEnvironment(kind: ConfigKey['kind'], text: string): unknown 
         .split(',')
         .map((item) => item.trim())
         .filter((item) => item !== '');
+    case 'json':
+      return fromJson(text);
     case 'text':
       return text;
+  }
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
@@ -26,5 +36,6 @@ export const KIND_NAMES: Readonly<Record<ConfigKey['kind'], string>> = {
   number: 'a number',
   boolean: 'true or false',
   list: 'a list, separated by commas',
+  json: 'a list in JSON',
   text: 'a text',
 };

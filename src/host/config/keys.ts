@@ -10,7 +10,7 @@ export interface ConfigKey {
   /** `ERLMCP_HTTP_PORT` */
   env: string;
   schema: z.ZodType;
-  kind: 'number' | 'boolean' | 'text' | 'list';
+  kind: 'number' | 'boolean' | 'text' | 'list' | 'json';
   fallback: unknown;
   description: string;
 }
@@ -42,5 +42,6 @@ function describe(schema: z.ZodDefault, path: readonly string[]): ConfigKey {
 function kindOf(schema: z.ZodType): ConfigKey['kind'] {
   if (schema instanceof z.ZodNumber) return 'number';
   if (schema instanceof z.ZodBoolean) return 'boolean';
-  return schema instanceof z.ZodArray ? 'list' : 'text';
+  if (!(schema instanceof z.ZodArray)) return 'text';
+  return schema.element instanceof z.ZodObject ? 'json' : 'list';
 }

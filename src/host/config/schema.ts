@@ -20,6 +20,14 @@ const port = (fallback: number, doc: string) => whole(0, 65_535, fallback, doc);
 const text = (doc: string) => z.string().max(500).default('').meta({ description: doc });
 const list = (item: z.ZodString, doc: string) =>
   z.array(item).max(100).default([]).meta({ description: doc });
+/** The runbook's escalation matrix. */
+const ESCALATION = [
+  { severity: 'S1 - Critical', response_time: '5 minutes', path: 'On-Call → Eng Lead → CTO' },
+  { severity: 'S2 - High', response_time: '15 minutes', path: 'On-Call → Eng Lead' },
+  { severity: 'S3 - Medium', response_time: '1 hour', path: 'On-Call' },
+  { severity: 'S4 - Low', response_time: 'Next business day', path: 'Standard support' },
+];
+const cell = z.string().min(1).max(500);
 const hostName = z.string().min(1).max(255);
 const origin = z
   .string()
@@ -40,6 +48,13 @@ export const configSchema = z.strictObject({
     .boolean()
     .default(false)
     .meta({ description: 'Allows a `bind` that others can reach, although nobody has to authenticate.' }),
+  cookie: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, { error: 'up to 255 printable characters without a space are needed' })
+    .default('erlmcp')
+    .meta({
+      description: 'What `erl -setcookie` has to name. It keeps nobody out: it tells a node from another.',
+    }),
   http: z
     .strictObject({
       port: port(8080, 'Port of `/mcp`. 0 takes a free one.'),
@@ -118,6 +133,16 @@ export const configSchema = z.strictObject({
       files: whole(0, 100, 5, 'Rotated files that are kept of each log.'),
     })
     .prefault({}),
+  metrics: z
+    .strictObject({
+      window_s: whole(
+        1,
+        60,
+        10,
+        'Length of one window of measurements. The last 30 windows are kept, and compared with the baseline.',
+      ),
+    })
+    .prefault({}),
   runner: z
     .strictObject({
       memory_mb: whole(
@@ -143,6 +168,11 @@ export const configSchema = z.strictObject({
       chat: text('Emergency chat.'),
     })
     .prefault({}),
+  escalation: z
+    .array(z.strictObject({ severity: cell, response_time: cell, path: cell }))
+    .max(100)
+    .default(ESCALATION)
+    .meta({ description: 'Who is called in which order, and how fast. Shown by `erlmcpctl contacts`.' }),
 });
 
 export type Config = z.output<typeof configSchema>;

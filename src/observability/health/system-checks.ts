@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { LogStats } from '../logs/index.ts';
 import type { ResourceSample } from '../metrics/index.ts';
 import { type MemoryState, memoryState } from '../system-memory.ts';
-import type { HealthCheck, HealthReading } from './health.ts';
+import type { HealthCheck, HealthReading, HealthStatus } from './health.ts';
 
 /** The checks of machine and process. Limits are the runbook's: 100 MB of disk, 512 MB of memory, CPU 80 %, memory 90 %. */
 
@@ -11,7 +11,9 @@ export const MIN_DISK_MB = 100;
 export const MIN_MEMORY_MB = 512;
 export const MAX_CPU_PERCENT = 80;
 export const MAX_MEMORY_PERCENT = 90;
-const MAX_LAG_MS = 100;
+export const MAX_LAG_MS = 100;
+/** Of what the system lets a process open. */
+export const MAX_OPEN_FILES_PERCENT = 90;
 /** Below this share of what is asked for the node can't be expected to go on. */
 const CRITICAL_SHARE = 0.1;
 
@@ -79,12 +81,20 @@ export function logWritable(stats: () => Pick<LogStats, 'problem' | 'dropped'>):
 function atLeast(mb: number, limitMb: number, remedy: string): HealthReading {
   const value = `${Math.floor(mb)} MB`;
   if (mb >= limitMb) return { value };
-  return { status: mb >= limitMb * CRITICAL_SHARE ? 'degraded' : 'unhealthy', value, message: remedy };
+  return { status: statusAtLeast(mb, limitMb), value, message: remedy };
+}
+
+export function statusAtLeast(mb: number, limitMb: number): HealthStatus {
+  if (mb >= limitMb) return 'healthy';
+  return mb >= limitMb * CRITICAL_SHARE ? 'degraded' : 'unhealthy';
 }
 
 /** Null: not measured yet, which is no fault. */
+export const statusBelow = (value: number | null, limit: number): HealthStatus =>
+  value === null || value < limit ? 'healthy' : 'degraded';
+
 function below(value: number | null, limit: number, unit: string): HealthReading {
   if (value === null) return { value: null, message: 'not measured yet' };
   const shown = `${value.toFixed(1)} ${unit}`;
-  return value < limit ? { value: shown } : { status: 'degraded', value: shown };
+  return { status: statusBelow(value, limit), value: shown };
 }

@@ -2,6 +2,11 @@ export type { Comparison, Limits, ResourceComparison, ToolComparison } from './c
 export type { Judgement } from './judge.ts';
 export { createMetrics, type Metrics, type MetricsOptions } from './metrics.ts';
 export type { ChangeReport, FiguresReport, MetricsReport, ToolReport } from './report.ts';
-export { createResourceSampler, type ResourceSample, type ResourceSampler } from './resources.ts';
+export {
+  createResourceSampler,
+  type ProcessShare,
+  type ResourceSample,
+  type ResourceSampler,
+} from './resources.ts';
 export type { Row } from './rows.ts';
 export type { Series, Snapshot } from './windows.ts';

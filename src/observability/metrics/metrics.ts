@@ -4,7 +4,12 @@ import { compare } from './compare.ts';
 import type { Comparison, Limits } from './comparison.ts';
 import { createRegistry } from './prometheus.ts';
 import { type MetricsReport, report } from './report.ts';
-import { createResourceSampler, type ResourceSample, type ResourceSampler } from './resources.ts';
+import {
+  createResourceSampler,
+  type ProcessShare,
+  type ResourceSample,
+  type ResourceSampler,
+} from './resources.ts';
 import { type Snapshot, Windows } from './windows.ts';
 
 /**
@@ -31,6 +36,8 @@ export interface Metrics {
   readonly registry: Registry;
   /** What host and runners used in the last window. */
   resources(): ResourceSample | undefined;
+  /** What each process uses now; one that has ended is left out. */
+  processes(): Promise<ReadonlyMap<number, ProcessShare>>;
   /** Ends the open window; a timer does so every `windowMs`. */
   closeWindow(): Promise<void>;
   close(): void;
@@ -101,6 +108,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     text: () => registry.metrics(),
     registry,
     resources: () => sampler.latest,
+    processes: () => sampler.processes(),
     closeWindow,
     close: () => {
       clearInterval(timer);

@@ -10,13 +10,17 @@ export interface MetricsReport {
   baseline: { version: string; frozen_at: string; window_s: number } | null;
   now: { version: string; since: string; window_s: number };
   tools: ToolReport[];
+  total: SeriesReport;
   verdict: { row: ReportRow; reason: string };
 }
 
 export type ReportRow = Row | 'no_baseline';
 
-export interface ToolReport {
+export interface ToolReport extends SeriesReport {
   tool: string;
+}
+
+export interface SeriesReport {
   baseline: FiguresReport | null;
   now: FiguresReport;
   change: ChangeReport | null;
@@ -46,26 +50,28 @@ export function report(baseline: Snapshot | undefined, now: Snapshot, limits: Li
       ? { version: baseline.version, frozen_at: isoTime(baseline.to), window_s: secondsOf(baseline) }
       : null,
     now: { version: now.version, since: isoTime(now.from), window_s: secondsOf(now) },
-    tools: [...names].sort().map((tool) => toolReport(tool, baseline, now, comparison)),
+    tools: [...names].sort().map((tool) => ({
+      tool,
+      ...seriesReport(baseline?.tools[tool], now.tools[tool], comparison, comparison?.tools[tool]),
+    })),
+    total: seriesReport(baseline?.total, now.total, comparison, comparison?.total),
     verdict: comparison
       ? { row: comparison.row, reason: comparison.reason }
       : { row: 'no_baseline', reason: 'The baseline is frozen before an upgrade.' },
   };
 }
 
-function toolReport(
-  tool: string,
-  baseline: Snapshot | undefined,
-  now: Snapshot,
+const NO_CALLS: Figures = { calls: 0, errors: 0, p50Us: null, p99Us: null, rate: 0 };
+
+function seriesReport(
+  before: Figures | undefined,
+  after: Figures | undefined,
   comparison: Comparison | undefined,
-): ToolReport {
-  const before = baseline?.tools[tool];
-  const after = now.tools[tool] ?? { calls: 0, errors: 0, p50Us: null, p99Us: null, rate: 0 };
-  const compared = comparison?.tools[tool];
+  compared: ToolComparison | undefined,
+): SeriesReport {
   return {
-    tool,
     baseline: before ? figuresReport(before) : null,
-    now: figuresReport(after),
+    now: figuresReport(after ?? NO_CALLS),
     change: compared ? changeReport(compared) : null,
     verdict: comparison ? (compared?.row ?? 'not_enough_data') : 'no_baseline',
   };

@@ -34,8 +34,18 @@ export interface ResourceSamplerOptions {
   now?: () => number;
 }
 
+/** One process, measured now. */
+export interface ProcessShare {
+  /** Of one processor, over the last seconds; null for one that was not there before. */
+  cpuPercent: number | null;
+  /** Bytes. */
+  memoryBytes: number;
+}
+
 export interface ResourceSampler {
   sample(): Promise<ResourceSample>;
+  /** What each process uses at present; it leaves the samples as they are. */
+  processes(): Promise<ReadonlyMap<number, ProcessShare>>;
   /** The last sample taken. */
   readonly latest: ResourceSample | undefined;
   close(): void;
@@ -46,6 +56,8 @@ const LAG_RESOLUTION_MS = 20;
 /** Unit of the times in /proc/<pid>/stat: Linux fixes it at 100 per second for user space. */
 const MS_PER_TICK = 10;
 const PS_DEADLINE_MS = 2_000;
+/** A share of a processor over less than this is noise. */
+const MIN_SPAN_MS = 1_000;
 
 export function createResourceSampler(options: ResourceSamplerOptions): ResourceSampler {
   const {
@@ -55,13 +67,22 @@ export function createResourceSampler(options: ResourceSamplerOptions): Resource
   } = options;
   const delay = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
   delay.enable();
-  let before: { at: number; usage: ReadonlyMap<number, ProcessUsage> } | undefined;
+  let before: Look | undefined;
   let latest: ResourceSample | undefined;
+  const looks = new Looks();
+  const look = async (): Promise<Look> => {
+    const usage = await readUsage(pids());
+    return { at: now(), usage };
+  };
 
   return {
+    async processes() {
+      const { at, usage } = await look();
+      return looks.take({ at, usage });
+    },
     async sample() {
-      const usage = await readUsage(pids());
-      const at = now();
+      const { at, usage } = await look();
+      looks.take({ at, usage });
       const lagMs = takeLag(delay);
       latest = {
         cpuPercent: before ? cpuPercent(before.usage, usage, at - before.at) : null,
@@ -76,6 +97,35 @@ export function createResourceSampler(options: ResourceSamplerOptions): Resource
     },
     close: () => delay.disable(),
   };
+}
+
+interface Look {
+  at: number;
+  usage: ReadonlyMap<number, ProcessUsage>;
+}
+
+/** The last looks at the processes: as few as give each new one something to be compared with. */
+class Looks {
+  #kept: Look[] = [];
+
+  take(look: Look): ReadonlyMap<number, ProcessShare> {
+    const old = this.#kept.findLastIndex(({ at }) => look.at - at >= MIN_SPAN_MS);
+    if (old > 0) this.#kept.splice(0, old);
+    const before = old < 0 ? undefined : this.#kept[0];
+    this.#kept.push(look);
+    return new Map([...look.usage].map(([pid, usage]) => [pid, shareOf(pid, usage, look.at, before)]));
+  }
+}
+
+function shareOf(
+  pid: number,
+  { cpuMs, memoryBytes }: ProcessUsage,
+  at: number,
+  look: Look | undefined,
+): ProcessShare {
+  const before = look?.usage.get(pid);
+  if (look === undefined || before === undefined) return { cpuPercent: null, memoryBytes };
+  return { cpuPercent: Math.max(0, (100 * (cpuMs - before.cpuMs)) / (at - look.at)), memoryBytes };
 }
 
 function cpuPercent(

@@ -1,8 +1,10 @@
 /**
- * Hashes of table versions. A lens is hashed with all module-level code that it reaches, so that a changed helper
- * changes the hash, and another lens added to the same appup does not.
+ * Hashes of table versions. A lens is hashed with all module-level code of the author's that it reaches, so that a changed helper
+ * changes the hash, and another lens added to the same appup does not. What combinators made is hashed by their names and
+ * what they were given, and erlmcp's own code not at all: another version of erlmcp makes the same hash.
  */
 import { transform } from 'esbuild';
+import { partsOf, textOf } from '../../tables/lenses/index.ts';
 import type { ChainStep } from '../../tables/types.ts';
 import { sha256 } from '../checksum.ts';
 
@@ -17,11 +19,21 @@ const IDENTIFIER = /[A-Za-z_$][\w$]*/g;
 export async function lensHash(step: ChainStep, bundle: string): Promise<string | null> {
   const { lens } = step;
   if (lens === undefined) return null;
-  const own = [lens.up, lens.down, lens.put].map((part) => (part === undefined ? 'undefined' : String(part)));
+  const parts = partsOf(lens);
+  const own = functionsIn(parts).map((part) => (part === undefined ? 'undefined' : String(part)));
   const code = await Promise.all(own.map(withoutLayout));
   const reached = await Promise.all(reachable(own.join('\n'), statementsOf(bundle)).map(stripped));
-  return sha256([...code, ...reached].join('\n'));
+  return sha256([...code, ...reached, ...(isFree(parts) ? [] : [textOf(parts)])].join('\n'));
 }
+
+const isFree = (parts: readonly unknown[]): boolean =>
+  parts.every((part) => typeof part === 'function' || part === undefined);
+
+/** The author's functions, in order; the third of a free lens may be undefined. */
+const functionsIn = (parts: readonly unknown[]): unknown[] =>
+  isFree(parts)
+    ? [...parts]
+    : parts.flat(Number.POSITIVE_INFINITY).filter((part) => typeof part === 'function');
 
 /** A function's own text is an expression, unless it was written as a method. */
 const withoutLayout = (text: string): Promise<string> =>
@@ -36,10 +48,16 @@ export function shapeHash(shape: Readonly<Record<string, unknown>> | null): stri
   return shape === null ? null : sha256(JSON.stringify(sorted(shape)));
 }
 
+/** esbuild heads each module with a comment that names it. */
+const OWN_MODULE = /^\/\/ erlmcp\/(src|dist)\//;
+
+/** Those of the author's modules. */
 function statementsOf(bundle: string): Statement[] {
   const statements: string[] = [];
+  let isOwn = false;
   for (const line of bundle.split('\n')) {
-    if (line === '' || line.startsWith('//')) continue;
+    if (line.startsWith('//')) isOwn = OWN_MODULE.test(line);
+    if (line === '' || line.startsWith('//') || isOwn) continue;
     if (/^[\s})\]]/.test(line) && statements.length > 0) statements.push(`${statements.pop()}\n${line}`);
     else statements.push(line);
   }

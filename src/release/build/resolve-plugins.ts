@@ -48,13 +48,13 @@ export const nodeModulesPlugin: Plugin = {
   },
 };
 
-/** In an appup, `erlmcp` is `defineAppup` alone, and every other package is refused. */
+/** In an appup, `erlmcp` is `defineAppup` and what lenses are made of, and every other package is refused. */
 export const appupPlugin: Plugin = {
   name: 'erlmcp-appup',
   setup(build) {
     build.onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
       if (kind === 'entry-point') return undefined;
-      if (path === 'erlmcp') return { path: ownModule('release/appup') };
+      if (path === 'erlmcp') return { path: ownModule('release/for-appups') };
       return { errors: [{ text: `an appup imports nothing, but ${importer} imports "${path}"` }] };
     });
   },

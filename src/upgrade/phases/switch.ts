@@ -17,10 +17,9 @@ export async function suspendSupervisors(run: Run, deps: UpgradeDeps): Promise<v
 
 export async function transformState(run: Run, deps: UpgradeDeps): Promise<void> {
   const next = loaded(run);
-  const { servers } = await run.old.call('snapshot', {}, remaining(run));
-  run.snapshot = servers;
+  run.snapshot = await run.old.call('snapshot', {}, remaining(run));
   try {
-    await give(next, servers, hasServers(run), Math.min(deps.times.startMs, remaining(run)));
+    await give(next, run.snapshot, hasServers(run), Math.min(deps.times.startMs, remaining(run)));
   } catch (error) {
     if (error instanceof CallError && error.reason.startsWith('{transformation_failed')) throw error;
     const reason = error instanceof CallError ? error.reason : '{error}';
@@ -40,6 +39,13 @@ export async function migrateData(run: Run, deps: UpgradeDeps): Promise<void> {
     const [first] = failures;
     if (first) throw lensFailure(first.table, first.key, first.reason);
   }
+  // Whoever gave the operation up meanwhile has been told that the old version serves.
+  run.signal.throwIfAborted();
+  run.commit = commit(run, deps);
+  await run.commit;
+}
+
+async function commit(run: Run, deps: UpgradeDeps): Promise<void> {
   const before = deps.store.active();
   await deps.store.setActive(
     {
@@ -59,7 +65,7 @@ export async function resumeSupervisors(run: Run, deps: UpgradeDeps): Promise<vo
   const next = loaded(run);
   const before = deps.fleet.surfaceOf(run.old);
   run.resumed = true;
-  const { followed } = await flip(deps.fleet, run.old, next, remaining(run));
+  const { followed } = await flip(deps.fleet, run.old, next, remaining(run), run.resumption);
   deps.beginVersion(run.version);
   followed
     .then(() => tellClients(deps, next, before, deps.fleet.surfaceOf(next)))

@@ -19,6 +19,8 @@ export function routeBatch(
   messages: readonly Message[],
 ): void {
   const ids = messages.filter(isRequest).map(({ id }) => id);
+  context.counters.requests += ids.length;
+  context.counters.notifications += messages.length - ids.length;
   const response = new BatchResponse(context, res, session, ids);
   for (const message of messages) {
     const raw = Buffer.from(JSON.stringify(message));
@@ -47,7 +49,10 @@ class BatchResponse {
   exchange(id: RequestId): Exchange {
     return {
       related: (json) => this.related(json),
-      respond: (json) => this.finish(id, json),
+      respond: (json, _status, failed = false) => {
+        this.context.counters.answered(failed);
+        this.finish(id, json);
+      },
       cancelled: () => this.finish(id, undefined),
       sessionEnded: () => this.sessionEnded(),
     };
@@ -80,7 +85,7 @@ class BatchResponse {
     if (this.over) return;
     this.over = true;
     if (this.stream) this.stream.end();
-    else refuse(this.res, SESSION_UNKNOWN);
+    else refuse(this.context.counters, this.res, SESSION_UNKNOWN);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Gateway } from '../../gateway.ts';
 import type { EventLog } from '../../streams/event-log.ts';
 import type { SseConnections } from '../../streams/sse-connections.ts';
 import type { StreamRegistry } from '../../streams/stream-registry.ts';
+import type { TransportCounters } from '../counters.ts';
 import type { HostGuard } from './host-guard.ts';
 import type { HttpLimits, HttpLog } from './options.ts';
 
@@ -11,6 +12,7 @@ export interface HttpContext {
   readonly guard: HostGuard;
   readonly limits: HttpLimits;
   readonly log: HttpLog;
+  readonly counters: TransportCounters;
   readonly eventLog: EventLog;
   readonly connections: SseConnections;
   readonly streams: StreamRegistry;

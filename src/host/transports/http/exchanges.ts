@@ -32,7 +32,8 @@ abstract class SingleExchange implements Exchange {
     this.stream.send(json);
   }
 
-  respond(json: Buffer, status: number): void {
+  respond(json: Buffer, status: number, failed = false): void {
+    this.context.counters.answered(failed);
     if (this.stream === undefined) this.respondJson(json, status);
     else {
       this.stream.answer(this.request.id, json);
@@ -45,7 +46,7 @@ abstract class SingleExchange implements Exchange {
   }
 
   sessionEnded(): void {
-    if (this.stream === undefined) refuse(this.res, SESSION_UNKNOWN, this.request.id);
+    if (this.stream === undefined) refuse(this.context.counters, this.res, SESSION_UNKNOWN, this.request.id);
     else this.stream.end();
   }
 
@@ -111,9 +112,9 @@ export class ModernExchange extends SingleExchange {
     return new PlainStream(this.context.connections.open(this.res, undefined));
   }
 
-  override respond(json: Buffer, status: number): void {
+  override respond(json: Buffer, status: number, failed = false): void {
     this.done = true;
-    super.respond(json, status);
+    super.respond(json, status, failed);
   }
 
   override cancelled(): void {

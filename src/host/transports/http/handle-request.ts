@@ -15,11 +15,11 @@ export function handleRequest(
   awaitsContinue: boolean,
 ): void {
   const refused = checkTarget(context, req);
-  if (refused) refuseUnread(req, res, refused);
+  if (refused) refuseUnread(context.counters, req, res, refused);
   else if (req.method === 'POST') handlePost(context, req, res, awaitsContinue);
   else if (req.method === 'GET') handleGet(context, req, res);
   else if (req.method === 'DELETE') handleDelete(context, req, res);
-  else refuseUnread(req, res, METHOD_NOT_ALLOWED);
+  else refuseUnread(context.counters, req, res, METHOD_NOT_ALLOWED);
 }
 
 function checkTarget(context: HttpContext, { url, headers }: IncomingMessage): Refusal | undefined {

@@ -1,5 +1,6 @@
 import type { Gateway } from '../../gateway.ts';
 import type { EventLog } from '../../streams/event-log.ts';
+import type { TransportCounters } from '../counters.ts';
 
 export interface HttpLimits {
   /** Of a POST's body, in bytes. */
@@ -51,6 +52,8 @@ export interface HttpOptions {
   allowedOrigins?: readonly string[];
   limits?: Partial<HttpLimits>;
   eventLog: EventLog;
+  /** Of the transport that was here before, to be counted on. */
+  counters?: TransportCounters | undefined;
   /** Between comments on an open stream that keep proxies from closing it; 0: none. */
   keepAliveMs: number;
   log: HttpLog;

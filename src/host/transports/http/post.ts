@@ -45,16 +45,12 @@ export function handlePost(
 ): void {
   const refused = checkTypes(req);
   const limit = context.limits.bodyBytes;
-  if (refused) refuseUnread(req, res, refused);
-  else if (Number(req.headers['content-length'] ?? 0) > limit) refuseAndClose(req, res, bodyTooLarge(limit));
+  const tooLarge = (): void => refuseAndClose(context.counters, req, res, bodyTooLarge(limit));
+  if (refused) refuseUnread(context.counters, req, res, refused);
+  else if (Number(req.headers['content-length'] ?? 0) > limit) tooLarge();
   else {
     if (awaitsContinue) res.writeContinue();
-    readBody(
-      req,
-      limit,
-      (raw) => handleBody({ context, req, res, raw }),
-      () => refuseAndClose(req, res, bodyTooLarge(limit)),
-    );
+    readBody(req, limit, (raw) => handleBody({ context, req, res, raw }), tooLarge);
   }
 }
 
@@ -65,11 +61,12 @@ function checkTypes({ headers }: IncomingMessage): Refusal | undefined {
 
 function handleBody(post: Post): void {
   const { res, raw } = post;
+  const { counters } = post.context;
   const body = parse(raw);
-  if (isRefusal(body)) refuse(res, body);
+  if (isRefusal(body)) refuse(counters, res, body);
   else {
     const refused = route(post, body.value);
-    if (refused) refuse(res, refused, requestIdIn(body.value));
+    if (refused) refuse(counters, res, refused, requestIdIn(body.value));
   }
 }
 
@@ -110,6 +107,7 @@ function routeRequest({ context, req, res, raw }: Post, message: RequestMessage)
   const session = findSession(gateway, req);
   if (isRefusal(session)) return session;
   if (!gateway.accepting) return tooBusy();
+  context.counters.requests++;
   gateway.request(session, message, raw, new SessionExchange(context, res, session, message));
   return undefined;
 }
@@ -118,6 +116,7 @@ function routeRequest({ context, req, res, raw }: Post, message: RequestMessage)
 function routeOneWay({ context, req, res, raw }: Post, message: OneWayMessage): Refusal | undefined {
   const session = findSession(context.gateway, req);
   if (isRefusal(session)) return session;
+  context.counters.notifications++;
   if (concernsSomething(message)) context.gateway.oneWay(session, message, raw);
   writeEmpty(res, 202);
   return undefined;
@@ -149,6 +148,7 @@ function routeInitialize({ context, req, res, raw }: Post, message: RequestMessa
   }
   if (!gateway.accepting) return tooBusy();
   const session = gateway.openSession('http');
+  context.counters.requests++;
   gateway.request(session, message, raw, new InitializeExchange(context, res, session, message));
   return undefined;
 }
@@ -160,6 +160,7 @@ function routeModernRequest({ context, req, res, raw }: Post, message: RequestMe
     checkStandardHeaders(message, version, header(req, 'mcp-method'), header(req, 'mcp-name'));
   if (refused) return refused;
   if (!context.gateway.accepting) return tooBusy();
+  context.counters.requests++;
   new ModernExchange(context, res, message).route(raw);
   return undefined;
 }
@@ -170,6 +171,7 @@ function routeModernNotification(
 ): Refusal | undefined {
   const refused = checkRevision(message, header(req, 'mcp-protocol-version'));
   if (refused) return refused;
+  context.counters.notifications++;
   // Without a session a request id says nothing about whose request is meant. Clients cancel by closing the response.
   if (message.method !== 'notifications/cancelled') context.gateway.oneWay(undefined, message, raw);
   writeEmpty(res, 202);

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { TransportCounters } from '../counters.ts';
 import type { Refusal } from './refusals.ts';
 
 /** A body up to this size is read and thrown away, so that the connection can be used again. */
@@ -24,8 +25,14 @@ export function writeEmpty(res: ServerResponse, status: number): void {
 }
 
 /** @param id of the request that is refused, where one is known */
-export function refuse(res: ServerResponse, refusal: Refusal, id: string | number | null = null): void {
+export function refuse(
+  counters: TransportCounters,
+  res: ServerResponse,
+  refusal: Refusal,
+  id: string | number | null = null,
+): void {
   if (res.destroyed) return;
+  counters.answered(true);
   const body = refusalBody(refusal, id);
   const headers = ['Content-Type', 'application/json', 'Content-Length', String(body.length)];
   if (refusal.headers) headers.push(...refusal.headers);
@@ -34,23 +41,34 @@ export function refuse(res: ServerResponse, refusal: Refusal, id: string | numbe
 }
 
 /** Refuses before the body was read. A large one is not read at all: the connection is closed after the answer. */
-export function refuseUnread(req: IncomingMessage, res: ServerResponse, refusal: Refusal): void {
+export function refuseUnread(
+  counters: TransportCounters,
+  req: IncomingMessage,
+  res: ServerResponse,
+  refusal: Refusal,
+): void {
   const length = req.headers['content-length'];
   const small =
     length === undefined
       ? req.headers['transfer-encoding'] === undefined
       : Number(length) <= MAX_DISCARDED_BYTES;
-  if (small) refuse(res, refusal);
-  else refuseAndClose(req, res, refusal);
+  if (small) refuse(counters, res, refusal);
+  else refuseAndClose(counters, req, res, refusal);
 }
 
 /**
  * Answers, ends our half of the connection, and lets what the client is still sending go by for a moment. Closing at once
  * would make the kernel reset the connection, and the client would most often lose the answer.
  */
-export function refuseAndClose(req: IncomingMessage, res: ServerResponse, refusal: Refusal): void {
+export function refuseAndClose(
+  counters: TransportCounters,
+  req: IncomingMessage,
+  res: ServerResponse,
+  refusal: Refusal,
+): void {
   const socket = res.socket;
   if (socket === null || socket.destroyed) return;
+  counters.answered(true);
   res.detachSocket(socket);
   socket.end(rawResponse(refusal));
   req.removeAllListeners('data');

@@ -19,7 +19,7 @@ import { findSession, header } from './session-header.ts';
 /** Opens a stream of the session's messages, or goes on with the one that `Last-Event-ID` is of. */
 export function handleGet(context: HttpContext, req: IncomingMessage, res: ServerResponse): void {
   const refused = openStream(context, req, res);
-  if (refused) refuseUnread(req, res, refused);
+  if (refused) refuseUnread(context.counters, req, res, refused);
 }
 
 function openStream(context: HttpContext, req: IncomingMessage, res: ServerResponse): Refusal | undefined {
@@ -42,14 +42,14 @@ function openStream(context: HttpContext, req: IncomingMessage, res: ServerRespo
 export function handleDelete(context: HttpContext, req: IncomingMessage, res: ServerResponse): void {
   const session = sessionOf(context, req);
   if (isRefusal(session)) {
-    refuseUnread(req, res, session);
+    refuseUnread(context.counters, req, res, session);
     return;
   }
   endSession(context, session).then(
     () => writeEmpty(res, 200),
     (error: unknown) => {
       context.log.error(`Session ${session.id} could not be ended: ${String(error)}`);
-      refuse(res, INTERNAL_ERROR);
+      refuse(context.counters, res, INTERNAL_ERROR);
     },
   );
 }

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { SseConnections } from '../../streams/sse-connections.ts';
 import { StreamRegistry } from '../../streams/stream-registry.ts';
+import { TransportCounters } from '../counters.ts';
 import type { HttpContext } from './context.ts';
 import { HostGuard } from './host-guard.ts';
 import { listen } from './listener.ts';
@@ -14,6 +15,7 @@ export interface HttpTransport {
   readonly connections: number;
   /** Open event streams. */
   readonly streams: number;
+  readonly counters: TransportCounters;
   /**
    * Closes the listener and opens it again on the same port. Resumable streams are closed, for their clients to resume;
    * requests in flight and streams of 2026-07-28, which can't be resumed, end on the connections that they have. A connection
@@ -31,7 +33,8 @@ const DRAIN_CHECK_MS = 50;
 export async function startHttp(options: HttpOptions): Promise<HttpTransport> {
   const context = createContext(options);
   const sockets = new Set<Socket>();
-  let server = track(await listen(context, options.host, options.port), sockets);
+  const { counters } = context;
+  let server = track(await listen(context, options.host, options.port), sockets, counters);
   const { port } = server.address() as AddressInfo;
   const { host } = options;
   /** Those that listen no more but still have connections. */
@@ -50,10 +53,11 @@ export async function startHttp(options: HttpOptions): Promise<HttpTransport> {
     get streams() {
       return context.connections.size;
     },
+    counters,
     async restart() {
       retire(server);
       context.streams.disconnectAll();
-      server = track(await listen(context, host, port), sockets);
+      server = track(await listen(context, host, port), sockets, counters);
     },
     async close(deadlineMs = 5_000) {
       retire(server);
@@ -90,6 +94,7 @@ function createContext(options: HttpOptions): HttpContext {
     guard: new HostGuard(options.host, options.allowedHosts ?? [], options.allowedOrigins ?? []),
     limits,
     log,
+    counters: options.counters ?? new TransportCounters(),
     eventLog,
     connections,
     streams: new StreamRegistry({
@@ -103,8 +108,9 @@ function createContext(options: HttpOptions): HttpContext {
   };
 }
 
-function track(server: Server, sockets: Set<Socket>): Server {
+function track(server: Server, sockets: Set<Socket>, counters: TransportCounters): Server {
   return server.on('connection', (socket: Socket) => {
+    counters.connected(socket);
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });

@@ -14,6 +14,7 @@ import type { LinkSocket } from '../../../wire/bridge-socket.ts';
 import { FrameKind } from '../../../wire/frames.ts';
 import type { Gateway, Session } from '../../gateway.ts';
 import type { Log } from '../../log.ts';
+import type { TransportCounters } from '../counters.ts';
 import { StdioClient } from './client.ts';
 
 export type BridgeSocket = LinkSocket<BridgeControl, HostControl>;
@@ -40,7 +41,13 @@ export class BridgeLink {
   /** Ends the link of a bridge that does not come back. */
   grace: NodeJS.Timeout | undefined;
 
-  constructor(gateway: Gateway, log: Log, maxHeldBytes: number, onOverflow: () => void) {
+  constructor(
+    gateway: Gateway,
+    log: Log,
+    counters: TransportCounters,
+    maxHeldBytes: number,
+    onOverflow: () => void,
+  ) {
     this.#maxHeldBytes = maxHeldBytes;
     this.#onOverflow = onOverflow;
     this.client = new StdioClient(
@@ -52,6 +59,7 @@ export class BridgeLink {
         sessionChanged: (session) => this.#socket?.control({ type: 'session', ...idOf(session) }),
       },
       log,
+      counters,
     );
   }
 

@@ -5,6 +5,7 @@
 import { type ClientErrorName, clientError } from '../../../errors/index.ts';
 import type { Exchange, Gateway, InFlight, RequestMessage, Session, SessionSink } from '../../gateway.ts';
 import type { Log } from '../../log.ts';
+import { TransportCounters } from '../counters.ts';
 import { type ClientMessage, parseClientMessage } from './client-message.ts';
 
 /** The way back to the client. `number`: of the request that the message belongs to. */
@@ -38,6 +39,7 @@ export class StdioClient {
   readonly #gateway: Gateway;
   readonly #output: ClientOutput;
   readonly #log: Log;
+  readonly #counters: TransportCounters;
   #session: Session | undefined;
   #hadSession = false;
   readonly #running = new Map<string | number, Running>();
@@ -46,10 +48,11 @@ export class StdioClient {
   #sink: SessionSink | undefined;
   #gone = false;
 
-  constructor(gateway: Gateway, output: ClientOutput, log: Log) {
+  constructor(gateway: Gateway, output: ClientOutput, log: Log, counters = new TransportCounters()) {
     this.#gateway = gateway;
     this.#output = output;
     this.#log = log;
+    this.#counters = counters;
   }
 
   get session(): Session | undefined {
@@ -70,7 +73,10 @@ export class StdioClient {
 
   /** @throws LinkViolation where the message is none that a bridge passes on. */
   deliver(number: number, raw: Buffer): void {
-    this.#route(number, raw, parseClientMessage(raw));
+    const parsed = parseClientMessage(raw);
+    if (parsed.kind === 'request') this.#counters.requests++;
+    else this.#counters.notifications++;
+    this.#route(number, raw, parsed);
   }
 
   #route(number: number, raw: Buffer, parsed: ClientMessage): void {
@@ -100,9 +106,9 @@ export class StdioClient {
   #initialize(number: number, raw: Buffer, message: RequestMessage): void {
     const session = this.#gateway.openSession('stdio');
     this.#held = [];
-    this.#run(session, number, raw, message, (json) => {
+    this.#run(session, number, raw, message, (json, failed) => {
       if (isResult(json)) this.#opened(session);
-      this.#output.response(number, json);
+      this.#answer(number, json, failed);
       this.#releaseHeld();
     });
   }
@@ -141,7 +147,7 @@ export class StdioClient {
     number: number,
     raw: Buffer,
     message: RequestMessage,
-    respond: (json: Buffer) => void = (json) => this.#output.response(number, json),
+    respond: (json: Buffer, failed: boolean) => void = (json, failed) => this.#answer(number, json, failed),
   ): void {
     const running: Running = { sessionless: session === undefined, inFlight: undefined };
     const done = (): void => {
@@ -149,13 +155,13 @@ export class StdioClient {
     };
     const exchange: Exchange = {
       related: (json) => this.#output.related(number, json),
-      respond: (json) => {
+      respond: (json, _status, failed = false) => {
         done();
-        respond(json);
+        respond(json, failed);
       },
       sessionEnded: () => {
         done();
-        respond(lostAnswer(message));
+        respond(lostAnswer(message), true);
       },
       cancelled: done,
     };
@@ -165,7 +171,7 @@ export class StdioClient {
     } catch (error) {
       this.#log.error('A request of a stdio client could not be routed', { error, method: message.method });
       done();
-      respond(answer(message, { code: INTERNAL_ERROR, message: 'Internal error' }));
+      respond(answer(message, { code: INTERNAL_ERROR, message: 'Internal error' }), true);
     }
   }
 
@@ -186,11 +192,16 @@ export class StdioClient {
   }
 
   #refuse(number: number, message: RequestMessage, name: ClientErrorName): void {
-    this.#output.response(number, answer(message, clientError(name)));
+    this.#answer(number, answer(message, clientError(name)), true);
   }
 
   #fail(number: number, message: RequestMessage, code: number, text: string): void {
-    this.#output.response(number, answer(message, { code, message: text }));
+    this.#answer(number, answer(message, { code, message: text }), true);
+  }
+
+  #answer(number: number, json: Buffer, failed: boolean): void {
+    this.#counters.answered(failed);
+    this.#output.response(number, json);
   }
 
   /** Leaves the session to whoever comes for it: its client may be back over another link. */

@@ -1,4 +1,5 @@
 /** What the composition root and the control API have of the stdio transport. */
+import type { TransportCounters } from '../counters.ts';
 import { type StdioOptions, StdioServer } from './server.ts';
 
 export type { StdioLimits, StdioOptions } from './server.ts';
@@ -10,6 +11,7 @@ export interface StdioTransport {
   sessions(): number;
   /** Path of the Unix socket. */
   readonly address: string;
+  readonly counters: TransportCounters;
   /** Cuts all connections and removes the socket. Sessions stay, as records. */
   close(): Promise<void>;
   /** Closes and opens the socket again; bridges come back by themselves, with all that was in flight. */
@@ -24,6 +26,7 @@ export async function startStdio(options: StdioOptions): Promise<StdioTransport>
     connections: () => server.connections(),
     sessions: () => server.sessions(),
     address: server.address,
+    counters: server.counters,
     close: () => server.close(),
     restart: async () => {
       await server.shut();

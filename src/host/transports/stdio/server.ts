@@ -13,6 +13,7 @@ import {
 import { LinkSocket } from '../../../wire/bridge-socket.ts';
 import type { Gateway } from '../../gateway.ts';
 import type { Log } from '../../log.ts';
+import { TransportCounters } from '../counters.ts';
 import { BridgeLink, type BridgeSocket } from './bridge-link.ts';
 import { listenOnSocket } from './socket-file.ts';
 
@@ -36,6 +37,8 @@ export interface StdioOptions {
   log: Log;
   /** True while an upgrade or a rollback runs. */
   upgrading(): boolean;
+  /** Of the transport that was here before, to be counted on. */
+  counters?: TransportCounters | undefined;
   limits?: Partial<StdioLimits>;
 }
 
@@ -51,6 +54,7 @@ const DEFAULTS: StdioLimits = {
 
 export class StdioServer {
   readonly address: string;
+  readonly counters: TransportCounters;
   readonly #gateway: Gateway;
   readonly #log: Log;
   readonly #upgrading: () => boolean;
@@ -60,8 +64,9 @@ export class StdioServer {
   /** Connections without a hello so far. */
   readonly #strangers = new Set<BridgeSocket>();
 
-  constructor({ gateway, path, log, upgrading, limits }: StdioOptions) {
+  constructor({ gateway, path, log, upgrading, counters, limits }: StdioOptions) {
     this.address = path;
+    this.counters = counters ?? new TransportCounters();
     this.#gateway = gateway;
     this.#log = log;
     this.#upgrading = upgrading;
@@ -112,6 +117,7 @@ export class StdioServer {
   // A connection until its hello.
 
   #meet(raw: Socket): void {
+    this.counters.connected(raw);
     const deadline = setTimeout(() => end(new Error('no hello')), this.#limits.helloMs);
     const leave = (): void => {
       clearTimeout(deadline);
@@ -176,9 +182,9 @@ export class StdioServer {
 
   /** Replaces the bridge's earlier link, if there is one still, and takes its session along. */
   #newLink(known: BridgeLink | undefined, sessionId: string | undefined): BridgeLink {
-    const link = new BridgeLink(this.#gateway, this.#log, this.#limits.maxHeldBytes, () =>
-      this.#overflow(link),
-    );
+    const overflow = (): void => this.#overflow(link);
+    const { maxHeldBytes } = this.#limits;
+    const link = new BridgeLink(this.#gateway, this.#log, this.counters, maxHeldBytes, overflow);
     const earlier = known ?? this.#linkOf(sessionId);
     if (earlier) {
       link.cutInUpgrade = earlier.cutInUpgrade;

@@ -1,0 +1,59 @@
+/** What a run of the OTP bench found, as JSON for programs and a Markdown table for people. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { PROJECT } from '../node-under-test.ts';
+import { type Spread, spreadOf, type Timings } from './measure.ts';
+
+export interface Conditions {
+  rounds: number;
+  /** Repetitions in a round. */
+  times: number;
+  /** Of the machine over the last minute, before the bench began: one that is busy measures nothing. */
+  loadAverage: number;
+}
+
+/** A call round trip may cost this many times an awaited async function call. */
+const TARGET = 3;
+
+const row = (label: string, { median, min, max }: Spread, digits: number): string =>
+  `| ${label} | ${median.toFixed(digits)} | ${min.toFixed(digits)}–${max.toFixed(digits)} |`;
+
+function markdown(
+  found: Record<'function' | 'call' | 'ratio', Spread>,
+  machine: string,
+  conditions: Conditions,
+): string {
+  const { rounds, times, loadAverage } = conditions;
+  return [
+    `A call round trip to a genServer of the same process, against an awaited async function: ${rounds} rounds of ${times.toLocaleString('en')} in turn.`,
+    `${machine}, load average ${loadAverage.toFixed(1)} before. CPU time, garbage collection included.`,
+    '',
+    '| | median | min–max |',
+    '|---|---|---|',
+    row('awaited async function, ns', found.function, 0),
+    row('call round trip, ns', found.call, 0),
+    row('ratio, round by round', found.ratio, 2),
+    '',
+    `Target: a ratio of at most ${TARGET}; ${found.ratio.median <= TARGET ? 'met' : 'not met'} by the median.`,
+    '',
+  ].join('\n');
+}
+
+/** Writes `bench/results/otp-<date>.{json,md}` and returns the Markdown. */
+export async function writeReport(timings: Timings, conditions: Conditions): Promise<string> {
+  const { function: plain = [], call = [] } = timings;
+  const ratios = call.map((ns, round) => ns / plain[round]!);
+  const found = { function: spreadOf(plain), call: spreadOf(call), ratio: spreadOf(ratios) };
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.versions.node}`;
+  const text = markdown(found, machine, conditions);
+  const folder = join(PROJECT, 'bench/results');
+  const file = join(folder, `otp-${new Date().toISOString().slice(0, 10)}`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(
+    `${file}.json`,
+    `${JSON.stringify({ machine, conditions, target: TARGET, ...found, timings, ratios }, null, 2)}\n`,
+  );
+  await writeFile(`${file}.md`, text);
+  return `${text}\nWritten to ${file}.json and .md\n`;
+}

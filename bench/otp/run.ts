@@ -1,0 +1,88 @@
+/**
+ * What a call costs: the round trip to a server of the same process (`call` → mailbox → handler → reply), against an awaited async function
+ * that does the same work. The ratio is taken round by round.
+ */
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { call, genServer, processes, reply } from '../../src/otp/index.ts';
+import { inTurn, type Timings } from './measure.ts';
+import { writeReport } from './report.ts';
+
+const WARM_UP_ROUNDS = 5;
+const FEWEST_ROUNDS = 15;
+
+interface Count {
+  readonly count: number;
+}
+
+const counter = genServer<Count, { add: (n: number) => number }>({
+  name: 'bench_counter',
+  version: 1,
+  init: () => ({ count: 0 }),
+  handleCall([, n], _from, state) {
+    const count = state.count + n;
+    return reply(count, { count });
+  },
+});
+
+let plainState: Count = { count: 0 };
+
+async function add([, n]: readonly ['add', number]): Promise<number> {
+  const count = plainState.count + n;
+  plainState = { count };
+  return count;
+}
+
+async function repeatFunction(times: number): Promise<void> {
+  for (let n = 0; n < times; n += 1) await add(['add', 1]);
+}
+
+async function repeatCall(times: number): Promise<void> {
+  for (let n = 0; n < times; n += 1) await call(counter, ['add', 1]);
+}
+
+function parse(args: readonly string[]): { rounds: number; times: number } {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string', default: '101' },
+      times: { type: 'string', default: '10000' },
+    },
+  });
+  const whole = (name: 'rounds' | 'times', least: number): number => {
+    const value = Number(values[name]);
+    if (!Number.isInteger(value) || value < least)
+      throw new Error(`--${name}: ${values[name]} is no whole number from ${least} on`);
+    return value;
+  };
+  return { rounds: whole('rounds', FEWEST_ROUNDS), times: whole('times', 1) };
+}
+
+/** Both did all that they were timed for. */
+async function assertSound(timings: Timings, rounds: number, times: number): Promise<void> {
+  const expected = (rounds + WARM_UP_ROUNDS) * times;
+  const counted = await call(counter, ['add', 0]);
+  if (
+    counted !== expected ||
+    plainState.count !== expected ||
+    Object.values(timings).some((all) => all.length !== rounds)
+  )
+    throw new Error(`counted ${counted} calls and ${plainState.count} function calls instead of ${expected}`);
+}
+
+export async function benchOtp(args: readonly string[]): Promise<void> {
+  const { rounds, times } = parse(args);
+  const [loadAverage = 0] = loadavg();
+  await processes.start(counter);
+  try {
+    const contestants = [
+      { name: 'function', repeat: repeatFunction },
+      { name: 'call', repeat: repeatCall },
+    ];
+    const timings = await inTurn(contestants, rounds, times, WARM_UP_ROUNDS);
+    await assertSound(timings, rounds, times);
+    console.log(await writeReport(timings, { rounds, times, loadAverage }));
+  } finally {
+    await processes.stop(counter.name);
+  }
+}

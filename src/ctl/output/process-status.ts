@@ -1,0 +1,17 @@
+/** Colours of the states of processes and applications, and the sentence on runners that gave no answer. */
+import type { Column } from './table.ts';
+
+type Style = ReturnType<NonNullable<Column<never>['style']>>;
+
+const COLOURS: Readonly<Record<string, Style>> = {
+  suspended: 'yellow',
+  restarting: 'yellow',
+  starting: 'yellow',
+  stopping: 'yellow',
+  stopped: 'yellow',
+  failed: 'red',
+  terminated: 'red',
+  no_answer: 'red',
+};
+
+export const statusColour = (status: string): Style => COLOURS[status];

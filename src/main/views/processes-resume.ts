@@ -1,0 +1,33 @@
+/**
+ * `resume_supervisors`: an upgrade that runs is the coordinator's to end or to complete. When none runs, whatever was left
+ * suspended in host and runners goes on.
+ */
+import type { ResumeSupervisorsResult } from '../../control/index.ts';
+import type { ProcessViews } from '../../runner/process-views.ts';
+import type { NodeParts } from '../node-parts.ts';
+import { ANSWER_MS, askRunners } from './processes-ask.ts';
+
+const AT_ONCE = { graceMs: 0, restartHung: false };
+
+export async function resumeSupervisors(
+  node: NodeParts,
+  own: ProcessViews,
+): Promise<ResumeSupervisorsResult> {
+  node.log.info('An operator resumes the supervisors');
+  const ended = await node.coordinator.resumeSupervisors();
+  if (ended) return { ...ended, silent: [] };
+  const [mine, answers] = await Promise.all([
+    own.resumeAll(AT_ONCE),
+    askRunners(node.fleet, 'resumeAll', AT_ONCE, ANSWER_MS),
+  ]);
+  const all = [mine, ...answers.flatMap(({ answer }) => answer ?? [])];
+  const resumed = all.flatMap((report) => report.resumed);
+  return {
+    outcome: resumed.length > 0 ? 'resumed' : 'nothing',
+    version: node.fleet.active?.vsn ?? node.store.active()?.vsn ?? '',
+    resumed,
+    restarted: all.flatMap(({ restarted }) => restarted),
+    busy: all.flatMap(({ busy }) => busy),
+    silent: answers.flatMap(({ runner, answer }) => (answer ? [] : runner.where)),
+  };
+}

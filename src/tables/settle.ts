@@ -1,0 +1,87 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Environment } from './environment.ts';
+import type { LensChain } from './lens-chain.ts';
+import { DAMAGED } from './row-codec.ts';
+import type { RowTable } from './row-table.ts';
+import type { RowSchema, TableKey } from './types.ts';
+
+/**
+ * Rewrites rows of older versions as the current one, at leisure: in transactions of a few milliseconds, with pauses that leave the
+ * most of the time to others. It may end at any row and be started anew: rows that are settled are only passed by.
+ */
+export interface SettleOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Share of the time that it may take, 0 to 1. Default 0.2. */
+  readonly share?: number | undefined;
+  readonly onProgress?: ((progress: SettleProgress) => void) | undefined;
+}
+
+export interface SettleProgress {
+  readonly looked: number;
+  readonly total: number;
+  readonly settled: number;
+}
+
+export interface SettleReport {
+  readonly table: string;
+  readonly looked: number;
+  readonly settled: number;
+  /** Rows that stay as they are: damaged, or their lens fails. */
+  readonly left: number;
+}
+
+export interface SettledTable {
+  readonly name: string;
+  readonly version: number;
+  readonly schema: RowSchema | undefined;
+  readonly chain: LensChain;
+  readonly rows: RowTable;
+  readonly environment: Environment;
+}
+
+const CHUNK_MS = 5;
+
+export async function settleTable(
+  table: SettledTable,
+  { signal, share = 0.2, onProgress }: SettleOptions = {},
+): Promise<SettleReport> {
+  const { environment, rows } = table;
+  const counts = { looked: 0, settled: 0, left: 0 };
+  const total = rows.count();
+  let last: TableKey | undefined;
+  do {
+    signal?.throwIfAborted();
+    const started = performance.now();
+    last = await environment.transaction(() => settleChunk(table, last, counts));
+    onProgress?.({ ...counts, total });
+    const took = performance.now() - started;
+    if (last !== undefined) await pause(took / share - took, undefined, { signal });
+  } while (last !== undefined);
+  return { table: table.name, ...counts };
+}
+
+function settleChunk(
+  { version, schema, chain, rows }: SettledTable,
+  after: TableKey | undefined,
+  counts: { looked: number; settled: number; left: number },
+): TableKey | undefined {
+  const older: { key: TableKey; row: object; from: number }[] = [];
+  const walk = after === undefined ? {} : { start: after, afterStart: true };
+  const last = rows.walk({ ...walk, until: performance.now() + CHUNK_MS }, (key, row, from) => {
+    counts.looked++;
+    if (from === version) return;
+    if (row === DAMAGED || !chain.has(from)) counts.left++;
+    else if (chain.isNewer(version, from)) older.push({ key, row: row as object, from });
+  });
+  for (const { key, row, from } of older) {
+    try {
+      const seen = chain.view(row, from, version);
+      rows.write(key, version, schema === undefined ? seen : (schema.parse(seen) as object));
+      counts.settled++;
+    } catch {
+      // Its reads name the fault; the row waits as it is.
+      counts.left++;
+    }
+  }
+  return last;
+}

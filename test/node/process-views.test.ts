@@ -1,0 +1,241 @@
+/** `processes`, `supervisors` and `gen_servers` of a live node: what is done to it is seen in each column. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { GenServerRow, ProcessRow, SupervisorRow } from '../../src/control/index.ts';
+import { cites } from '../requirements.ts';
+import {
+  buildLab,
+  hold,
+  isHeld,
+  LAB_AFTER,
+  LAB_BEFORE,
+  letGo,
+  startLab,
+  upgradeInto,
+} from '../support/lab.ts';
+import { SessionClient } from '../support/mcp.ts';
+import { headOf, type PrintedRow, printedRows } from '../support/printed.ts';
+import { eventually, type TestNode } from '../support/test-node.ts';
+
+// Each test boots a node and calls erlmcpctl many times.
+vi.setConfig({ testTimeout: 180_000 });
+
+let lab: Awaited<ReturnType<typeof buildLab>>;
+beforeAll(async () => {
+  lab = await buildLab();
+});
+afterAll(() => lab.remove());
+
+const BEFORE = `runner ${LAB_BEFORE} (r1)`;
+const commandOf = (text: string): string => text.split(' ')[1] ?? '';
+
+/** What people see of one process. */
+async function seen(node: TestNode, command: string, name: string, where = ''): Promise<PrintedRow> {
+  const { code, stdout } = await node.ctl(command, ...(where ? ['--where', where] : []));
+  expect(code).toBe(0);
+  const row = rowsOf(stdout).find((each) => Object.values(each).some((cell) => cell.endsWith(name)));
+  if (!row) throw new Error(`no ${name} in:\n${stdout}`);
+  return row;
+}
+
+/** Cells by the places of their heads: those of a tree hold spaces. */
+function rowsOf(stdout: string): PrintedRow[] {
+  const [head = '', ...lines] = stdout.trimEnd().split('\n');
+  if (!head.startsWith('SUPERVISOR')) return printedRows(stdout, head.split(/ {2,}/)[0] ?? '');
+  const heads = [...head.matchAll(/\S+(?: \S+)*/g)];
+  return lines.map((line) =>
+    Object.fromEntries(
+      heads.map((each, at) => [each[0], line.slice(each.index, heads[at + 1]?.index).trim()]),
+    ),
+  );
+}
+
+const call = (client: SessionClient, ...request: unknown[]) => client.call('lab', { request });
+const silently = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined);
+
+describe('processes', () => {
+  const command = commandOf(cites('command.processes'));
+  const rowOf = async (node: TestNode, name: string): Promise<PrintedRow> => {
+    const { stdout } = await node.ctl(command, '--name', name);
+    const row = rowsOf(stdout).find((each) => each.NAME === name);
+    if (!row) throw new Error(`no ${name} in:\n${stdout}`);
+    return row;
+  };
+  const memoryOf = async (node: TestNode): Promise<number> => {
+    const rows = await node.ctlJson<ProcessRow[]>(command, '--name', 'lab', '--kind', 'server');
+    return rows[0]?.memory_bytes ?? 0;
+  };
+
+  it('shows what a process is, has and does', async () => {
+    const node = await startLab(lab.folder);
+    const client = await SessionClient.open(node.url);
+    const cell = async (text: string) => (await rowOf(node, 'lab'))[headOf(text)];
+    await call(client, 'ping');
+    expect(await cell(cites('column.processes.handled'))).toBe('1');
+    const [small, printed] = [await memoryOf(node), await cell(cites('column.processes.memory'))];
+    await call(client, 'keep', 1_000_000);
+    expect(await memoryOf(node)).toBeGreaterThan(small + 900_000);
+    expect(await cell(cites('column.processes.memory'))).not.toBe(printed);
+
+    await hold(node, 'call');
+    const waiting = call(client, 'wait');
+    await isHeld(node, 'call');
+    expect(await cell(cites('column.processes.status'))).toBe('running');
+    expect(await cell(cites('column.processes.current'))).toBe('call wait');
+    await client.call('lab', { request: ['note'], times: 3 });
+    expect(await cell(cites('column.processes.mailbox'))).toBe('3');
+    await letGo(node, 'call');
+    await waiting;
+    await eventually('rest', async () => (await cell(cites('column.processes.status'))) === 'waiting');
+    expect(await cell(cites('column.processes.current'))).toBe('-');
+
+    const before = await cell(cites('column.processes.pid'));
+    await silently(call(client, 'crash'));
+    expect(await cell(cites('column.processes.pid'))).not.toBe(before);
+    expect(await cell(cites('column.processes.handled'))).toBe('0');
+  });
+
+  it('follows an upgrade from runner to runner', async () => {
+    const node = await startLab(lab.folder);
+    const [before, missing] = [await rowOf(node, 'lab'), rowOf(node, 'lab_bench')];
+    await expect(missing).rejects.toThrow('no lab_bench');
+    expect((await node.script('upgrade.sh', LAB_AFTER)).code).toBe(0);
+    const [after, bench] = [await rowOf(node, 'lab'), await rowOf(node, 'lab_bench')];
+    const where = headOf(cites('column.processes.where'));
+    expect([before[where], after[where]]).toEqual([BEFORE, expect.stringContaining(LAB_AFTER)]);
+    const kind = headOf(cites('column.processes.kind'));
+    expect([after[kind], bench[kind]]).toEqual(['server', 'supervisor']);
+    expect(bench[headOf(cites('column.processes.name'))]).toBe('lab_bench');
+  });
+});
+
+describe('supervisors', () => {
+  const command = commandOf(cites('command.supervisors'));
+
+  it('draws the trees, and shows what an upgrade and a crash change in them', async () => {
+    const node = await startLab(lab.folder);
+    const client = await SessionClient.open(node.url);
+    const cell = (row: PrintedRow, text: string) => row[headOf(text)];
+    const before = await seen(node, command, 'lab_sup', BEFORE);
+    const child = rowsOf((await node.ctl(command, '--where', BEFORE)).stdout).find(
+      (row) => row.SUPERVISOR === '└─ lab',
+    );
+    expect(cell(child ?? {}, cites('column.supervisors.restart'))).toBe('permanent');
+    expect(before.RESTARTS).toBe('0 of 3 in 5 s');
+    await silently(call(client, 'crash'));
+    const crashed = rowsOf((await node.ctl(command, '--where', BEFORE)).stdout);
+    const labNow = crashed.find((row) => row.SUPERVISOR === '└─ lab') ?? {};
+    expect(cell(labNow, cites('column.supervisors.pid'))).not.toBe(child?.PID);
+
+    const { ended } = await upgradeInto(node, 'codeChange');
+    const suspended = await seen(node, command, 'workspace_sup', BEFORE);
+    expect(cell(suspended, cites('column.supervisors.status'))).toBe('suspended');
+    await letGo(node, 'codeChange');
+    expect((await ended).code).toBe(0);
+    const rows = rowsOf((await node.ctl(command, '--where', LAB_AFTER)).stdout);
+    const bench = rows.find((row) => cell(row, cites('column.supervisors.supervisor')) === '└─ bench') ?? {};
+    expect(cell(bench, cites('column.supervisors.kind'))).toBe('supervisor');
+    expect(cell(bench, cites('column.supervisors.strategy'))).toBe('rest_for_one');
+    expect(cell(bench, cites('column.supervisors.where'))).toContain(LAB_AFTER);
+    const server = rows.find((row) => row.SUPERVISOR === '└─ server') ?? {};
+    expect([server.KIND, server.RESTART, server.STATUS]).toEqual(['worker', 'transient', 'running']);
+    expect(cell(bench, cites('column.supervisors.restarts'))).toBe('0 of 2 in 1 min 00 s');
+    await silently(call(client, 'crash'));
+    expect((await seen(node, command, 'bench', LAB_AFTER)).RESTARTS).toBe('1 of 2 in 1 min 00 s');
+    const flat = await node.ctlJson<SupervisorRow[]>(command, '--where', LAB_AFTER);
+    expect(flat.map(({ id, depth }) => [id, depth])).toEqual([
+      ['workspace_sup', 0],
+      ['counter', 1],
+      ['lab_sup', 0],
+      ['bench', 1],
+      ['server', 2],
+    ]);
+  });
+});
+
+describe('gen_servers', () => {
+  const command = commandOf(cites('command.gen_servers'));
+
+  it('asks each server, and shows which of them does not answer', async () => {
+    const node = await startLab(lab.folder);
+    const client = await SessionClient.open(node.url);
+    const row = async (where = ''): Promise<PrintedRow> => {
+      const { stdout } = await node.ctl(command, '--name', 'lab', ...(where ? ['--where', where] : []));
+      return rowsOf(stdout)[0] ?? {};
+    };
+    const cell = async (text: string) => (await row())[headOf(text)];
+    const before = await row();
+    expect(Number(before[headOf(cites('column.gen_servers.answer_ms'))])).toBeGreaterThanOrEqual(0);
+
+    await hold(node, 'call');
+    const waiting = call(client, 'wait');
+    await isHeld(node, 'call');
+    expect(await cell(cites('column.gen_servers.status'))).toBe('running');
+    expect(await cell(cites('column.gen_servers.answer_ms'))).toBe('-');
+    await client.call('lab', { request: ['note'], times: 2 });
+    // Those, and one unanswered question of the command's own, however often it is asked.
+    expect(await cell(cites('column.gen_servers.mailbox'))).toBe('3');
+    expect(await cell(cites('column.gen_servers.mailbox'))).toBe('3');
+    await letGo(node, 'call');
+    await waiting;
+    expect(Number(await cell(cites('column.gen_servers.handled')))).toBe(3);
+
+    await silently(call(client, 'crash'));
+    const after = await row();
+    expect(after[headOf(cites('column.gen_servers.pid'))]).not.toBe(before.PID);
+    expect(after[headOf(cites('column.gen_servers.since'))]).not.toBe(before.SINCE);
+
+    expect((await node.script('upgrade.sh', LAB_AFTER)).code).toBe(0);
+    const moved = await row(LAB_AFTER);
+    expect(moved[headOf(cites('column.gen_servers.where'))]).toContain(LAB_AFTER);
+    expect([before.VERSION, moved[headOf(cites('column.gen_servers.version'))]]).toEqual(['1', '2']);
+    expect([before.SUPERVISOR, moved[headOf(cites('column.gen_servers.supervisor'))]]).toEqual([
+      'lab_sup',
+      'lab_bench',
+    ]);
+    const names = (rows: readonly GenServerRow[]) => rows.map(({ name }) => name);
+    expect(cites('column.gen_servers.name')).toContain('NAME');
+    expect(names(await node.ctlJson<GenServerRow[]>(command, '--where', 'host'))).toContain('erlmcp_router');
+    expect(names(await node.ctlJson<GenServerRow[]>(command, '--where', LAB_AFTER))).toEqual([
+      'counter',
+      'lab',
+    ]);
+  });
+});
+
+describe('a runner that stands still', () => {
+  it('is named by each command, which answers in time', async () => {
+    const node = await startLab(lab.folder);
+    const [pid = 0] = node.runners();
+    process.kill(pid, 'SIGSTOP');
+    for (const command of ['processes', 'supervisors', 'gen_servers', 'queues', 'applications']) {
+      const rows = await node.ctlJson<{ where: string }[]>(command);
+      const named = rows.filter((row) => Object.values(row).includes('no_answer'));
+      expect([command, named.map(({ where }) => where)]).toEqual([
+        command,
+        command === 'applications' ? [BEFORE, BEFORE] : [BEFORE],
+      ]);
+    }
+    const restart = await node.ctl('restart', 'lab');
+    expect([restart.code, restart.stderr]).toEqual([1, expect.stringContaining(`${BEFORE} gives no answer`)]);
+    const resumed = await node.ctl('resume_supervisors');
+    expect(resumed.stdout).toContain(`no answer: ${BEFORE}`);
+    process.kill(pid, 'SIGCONT');
+    await eventually('its answer', async () =>
+      (await node.ctlJson<ProcessRow[]>('processes')).some(({ name }) => name === 'counter'),
+    );
+  });
+});
+
+describe('a parked runner', () => {
+  it('is not asked, and its processes are seen where they live', async () => {
+    const node = await startLab(lab.folder);
+    expect((await node.script('upgrade.sh', LAB_AFTER)).code).toBe(0);
+    await eventually('a parked runner', async () => {
+      const { runners } = await node.ctlJson<{ runners: { role: string }[] }>('status');
+      return runners.some(({ role }) => role === 'parked');
+    });
+    const rows = await node.ctlJson<ProcessRow[]>('processes');
+    expect(rows.filter(({ where }) => where === BEFORE)).toEqual([]);
+    expect(rows.filter(({ name }) => name === 'counter')).toHaveLength(1);
+  });
+});
