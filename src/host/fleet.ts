@@ -4,6 +4,7 @@
  */
 import type { Readable } from 'node:stream';
 import type { RunnerMessage, RunnerRole, Surface } from '../wire/index.ts';
+import { ChangeRelay } from './change-relay.ts';
 import type { Log } from './log.ts';
 import type { Router } from './router.ts';
 import type { RunnerEvents } from './runner-options.ts';
@@ -56,6 +57,7 @@ export class Fleet {
   readonly #opening: StoreOpening;
   readonly #runners = new Set<RunnerProcess>();
   readonly #surfaces = new Map<RunnerProcess, Surface>();
+  readonly #changes = new ChangeRelay(() => this.#runners);
   #restarts = 0;
   #stopping = false;
   #restart: NodeJS.Timeout | undefined;
@@ -120,6 +122,7 @@ export class Fleet {
     signal?.addEventListener('abort', unwanted, { once: true });
     try {
       await runner.loaded(options.startMs);
+      this.#changes.tell(runner);
     } catch (error) {
       runner.kill('its code could not be loaded');
       throw error;
@@ -142,6 +145,8 @@ export class Fleet {
       this.#options.log[message.level](message.message, { runner: runner.id, ...message.fields });
     else if (message.type === 'unhydrated') this.#router.unhydrated(runner, message.channel, message.reason);
     else if (message.type === 'names') this.#options.names(runner, message);
+    else if (message.type === 'changes') this.#changes.changed(runner, message.changes);
+    else if (message.type === 'subscribed') this.#changes.subscribed(runner, message.tables);
     else if (message.type === 'forward')
       this.#homeOf(message.name, runner)?.send({
         type: 'forward',
@@ -230,6 +235,7 @@ export class Fleet {
       `Runner ${runner.id} (${runner.vsn}) has ended: ${reason}`,
     );
     this.onEnded(runner, reason);
+    this.#changes.ended(runner);
     this.#router.runnerEnded(runner, reason);
     this.#surfaces.delete(runner);
     if (!wasActive || this.#stopping) return;

@@ -42,9 +42,11 @@ export function commands({
 }: RunnerParts): Commands {
   const nothing = {};
   return {
-    start: async ({ adopt, applications }) => ({
-      servers: await servers.start(adopt as ServerSnapshot[] | undefined, applications),
-    }),
+    start: async ({ adopt, applications }) => {
+      // An upgrade has built them before; a node that boots serves meanwhile, and reads by them wait.
+      if (adopt === undefined) void storage.buildIndexes();
+      return { servers: await servers.start(adopt as ServerSnapshot[] | undefined, applications) };
+    },
     surface: () => readSurface(factory),
     warm: async ({ rounds }) => ({ requests: await warm(factory, rounds) }),
     useAppup: async ({ path }) => ({ tables: storage.learn(await loadAppupFile(path)) }),
@@ -56,6 +58,14 @@ export function commands({
     verifyLenses: async ({ targets }, signal) => ({ reports: await storage.verify(targets, signal) }),
     verifyTracked: ({ targets }, signal) => storage.verifyTracked(targets, signal),
     keepWayBack: ({ targets }) => ({ failures: storage.keepWayBack(targets) }),
+    buildIndexes: async (_params, signal) => {
+      await storage.buildIndexes(signal);
+      return nothing;
+    },
+    dropIndexes: async ({ keep }) => {
+      await storage.dropIndexes(keep);
+      return nothing;
+    },
     holdWrites: async ({ on }) => {
       await storage.holdWrites(on);
       return nothing;

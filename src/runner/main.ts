@@ -108,6 +108,8 @@ class Runner {
     else if (message.type === 'close') this.#channels?.close(message.channel);
     else if (message.type === 'call') void this.#call(message);
     else if (message.type === 'forward') processes.deliver(message.name, message.envelope as never);
+    else if (message.type === 'changes') this.#storage?.receive(message.changes);
+    else if (message.type === 'subscribed') this.#storage?.listenFor(message.tables);
     else if (message.type === 'settle') processes.settle(message.from as never, message.outcome as never);
   }
 
@@ -132,6 +134,10 @@ class Runner {
         () => this.#link.send({ type: 'opened' }),
       );
       this.#storage = storage;
+      storage.announceChanges({
+        changed: (changes) => this.#link.send({ type: 'changes', changes }),
+        subscribed: (tables) => this.#link.send({ type: 'subscribed', tables }),
+      });
       this.#connectProcesses(runner, storage);
       const servers = new Servers(processes, storage, applications, {
         fatal: (application, message) => {

@@ -9,12 +9,14 @@ import {
   type AnyTable,
   type Chain,
   type Chains,
+  type Changed,
+  type ChangesPort,
   openStore,
   type TableKey,
   type TableStore,
   table,
 } from '../tables/index.ts';
-import type { LensFailure, LensReport, TableTarget, TableView } from '../wire/index.ts';
+import type { ChangedRows, LensFailure, LensReport, TableTarget, TableView } from '../wire/index.ts';
 import type { Application } from './application.ts';
 import { schemasOf } from './foreign-schemas.ts';
 import { convertState } from './state-lens.ts';
@@ -152,6 +154,28 @@ export class Storage {
       failures.push(...report.failures.map(printed));
     }
     return { rows, failures };
+  }
+
+  /** To the runners that subscribe to a table of which this one changes rows. */
+  announceChanges(port: ChangesPort): void {
+    this.#store.changes.connect(port);
+  }
+
+  /** The tables to which other runners subscribe. */
+  listenFor(tables: readonly string[]): void {
+    this.#store.changes.elsewhere = tables;
+  }
+
+  receive(changes: readonly ChangedRows[]): void {
+    this.#store.receive(changes as readonly Changed[]);
+  }
+
+  buildIndexes(signal?: AbortSignal): Promise<void> {
+    return this.#store.maintenance.buildIndexes({ signal });
+  }
+
+  dropIndexes(keep: Readonly<Record<string, readonly number[]>>): Promise<void> {
+    return this.#store.maintenance.dropIndexes(keep);
   }
 
   /** While set, each write also proves that the version to return to can read it. */

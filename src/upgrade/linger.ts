@@ -6,6 +6,7 @@ import type { RunnerProcess } from '../host/index.ts';
 import type { UpgradeDeps } from './types.ts';
 
 const PARK_MS = 5_000;
+const INDEXES_MS = 600_000;
 
 export class Linger {
   readonly #deps: UpgradeDeps;
@@ -67,7 +68,18 @@ export class Linger {
     const warm = this.#warm;
     this.#warm = undefined;
     if (warm && warm !== this.#deps.fleet.active && warm.inFlight === 0) await warm.stop(PARK_MS);
-    await this.#deps.fleet.active?.call('keepWayBack', { targets: null }, PARK_MS).catch(() => undefined);
+    const { active } = this.#deps.fleet;
+    await active?.call('keepWayBack', { targets: null }, PARK_MS).catch(() => undefined);
+    if (active) await this.#dropIndexes(active);
+  }
+
+  /** A version that nobody returns to needs none; one that still has calls reads by them until it ends. */
+  async #dropIndexes(active: RunnerProcess): Promise<void> {
+    if ([...this.#deps.fleet.runners].some((runner) => runner !== active)) return;
+    const keep = Object.fromEntries(active.declaration.tables.map(({ name, version }) => [name, [version]]));
+    await active
+      .call('dropIndexes', { keep }, INDEXES_MS)
+      .catch((error: Error) => this.#deps.log.warn(`Old indexes could not be dropped: ${error.message}`));
   }
 
   stop(): void {

@@ -5,6 +5,7 @@ export { CallError, Link, type LinkHandler } from './link.ts';
 export {
   type Answer,
   type CallFailure,
+  type ChangedRows,
   type HeapView,
   type HostMessage,
   type LensFailure,

@@ -58,6 +58,12 @@ export interface ServerInfo {
   mailbox: number;
 }
 
+/** Rows of a table that one commit has changed. */
+export interface ChangedRows {
+  table: string;
+  keys: readonly unknown[];
+}
+
 export interface TableDeclaration {
   name: string;
   version: number;
@@ -140,6 +146,10 @@ export interface RunnerCalls {
   verifyLenses: [{ targets: Record<string, number> }, { reports: LensReport[] }];
   /** Works off the keys that were written while the scan ran. */
   verifyTracked: [{ targets: Record<string, number> }, { rows: number; failures: LensFailure[] }];
+  /** Builds the indexes that this release declares and that are new, while others write. */
+  buildIndexes: [Record<string, never>, Record<string, never>];
+  /** Drops the indexes of all other versions: nobody goes back to them. By table, the versions that stay. */
+  dropIndexes: [{ keep: Record<string, number[]> }, Record<string, never>];
   /** While set, writes also prove that the version to return to can read them. */
   keepWayBack: [{ targets: Record<string, TableTarget> | null }, { failures: LensFailure[] }];
   suspend: [{ deadlineMs: number }, { suspended: string[] }];
@@ -203,6 +213,9 @@ export type HostMessage =
   | { type: 'close'; channel: number }
   /** Nobody writes to the tables now: they may be opened. */
   | { type: 'open_store' }
+  /** Rows that another runner has changed, of tables to which this one subscribes; and the tables to which others do. */
+  | { type: 'changes'; changes: readonly ChangedRows[] }
+  | { type: 'subscribed'; tables: readonly string[] }
   | { type: 'call'; id: number; name: RunnerCallName; params: unknown }
   /** A message to a process of this runner from a process or a call of another one, and an answer that came back so. */
   | { type: 'forward'; name: string; envelope: ProcessEnvelope }
@@ -225,6 +238,8 @@ export type RunnerMessage =
   | { type: 'failed'; failure: CallFailure }
   /** A session could not be rebuilt as its client knows it: it ends. */
   | { type: 'unhydrated'; channel: number; reason: string }
+  | { type: 'changes'; changes: readonly ChangedRows[] }
+  | { type: 'subscribed'; tables: readonly string[] }
   | { type: 'names'; registered: { name: string; pid: string }[]; unregistered: string[] }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string; fields?: Record<string, unknown> }
   /** To the runner in which the named process lives now, and to the one (`origin`) whose process or call asked. */

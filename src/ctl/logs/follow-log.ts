@@ -57,8 +57,7 @@ class Follower {
     const { path } = this.#options;
     this.#file ??= await openIfThere(path);
     if (!this.#file) return;
-    if (!(await hasMark(this.#file, this.#position, this.#mark))) await this.#catchUpRotated();
-    await this.#readRest(this.#file);
+    while (!(await this.#readRest(this.#file))) await this.#catchUpRotated();
     if (await this.#wasReplaced(this.#file)) await this.#beginAnew();
   }
 
@@ -95,15 +94,20 @@ class Follower {
     return undefined;
   }
 
-  async #readRest(file: FileHandle): Promise<void> {
+  /** False where the file does not hold the place any more: looked at in the same read, for it may be rotated at any moment. */
+  async #readRest(file: FileHandle): Promise<boolean> {
     while (!this.#options.signal.aborted) {
-      const chunk = await readAt(file, this.#position, CHUNK_BYTES);
+      const known = this.#mark.length;
+      const read = await readAt(file, this.#position - known, known + CHUNK_BYTES);
+      if (!read.subarray(0, known).equals(this.#mark)) return false;
+      const chunk = read.subarray(known);
       if (chunk.length === 0) break;
       this.#position += chunk.length;
       this.#mark = nextMark(this.#mark, chunk);
       const lines = [...this.#lines.push(chunk)].map((line) => line.toString('utf8'));
       if (lines.length > 0) await this.#options.onLines(lines);
     }
+    return true;
   }
 
   async #wasReplaced(file: FileHandle): Promise<boolean> {

@@ -8,21 +8,23 @@ import { lensFailure, remaining } from './pre-flight-checks.ts';
 const WARM_ROUNDS = 200;
 
 export async function loadModules(run: Run, deps: UpgradeDeps): Promise<void> {
-  const { running, target } = run;
+  const { running, target, old } = run;
   if (!running || !target) throw new Error('pre_flight_checks has to come before load_modules');
-  run.next = wake(run.warm) ?? (await deps.fleet.spawn(run.version, 'succeed', run.signal));
-  const { next, old } = run;
-  if (run.direction === 'up')
-    await next.call('keepWayBack', { targets: tableTargets(running) }, remaining(run));
-  if (!deps.fleet.surfaceOf(next)) {
-    await deps.fleet.learn(next);
-    await next.call('warm', { rounds: WARM_ROUNDS }, remaining(run));
-  }
   const targets = tableTargets(target);
+  // Before the new runner declares its indexes: from then on the old one keeps them too, through these lenses.
   if (run.direction === 'up') {
     await old.call('useAppup', { path: target.appup }, remaining(run));
     await old.call('guardWrites', { mode: 'record', targets }, remaining(run));
   } else await old.call('keepWayBack', { targets }, remaining(run));
+  run.next = wake(run.warm) ?? (await deps.fleet.spawn(run.version, 'succeed', run.signal));
+  const { next } = run;
+  if (run.direction === 'up')
+    await next.call('keepWayBack', { targets: tableTargets(running) }, remaining(run));
+  await next.call('buildIndexes', {}, remaining(run));
+  if (!deps.fleet.surfaceOf(next)) {
+    await deps.fleet.learn(next);
+    await next.call('warm', { rounds: WARM_ROUNDS }, remaining(run));
+  }
   if (run.warm) return;
   const tracked = await old.call('verifyTracked', { targets: tableVersions(target) }, remaining(run));
   const [first] = tracked.failures;
