@@ -25,8 +25,8 @@ export type RequirementKind =
   | 'contact'
   | 'escalation';
 
-/** B operator's console and process views, C tables and their repair, D drain and the whole checklist, E judgement. */
-export type LaterIssue = 'B' | 'C' | 'D' | 'E';
+/** C tables and their repair, D drain and the whole checklist, E judgement. */
+export type LaterIssue = 'C' | 'D' | 'E';
 
 export interface Requirement {
   kind: RequirementKind;

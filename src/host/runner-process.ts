@@ -19,6 +19,9 @@ import type { RunnerOptions, RunnerState } from './runner-options.ts';
 
 type Loaded = RunnerMessage & { type: 'loaded' };
 
+/** A beat that is late by so many tells of the host, not of the runner. */
+const LATE_BEATS = 4;
+
 export class RunnerProcess {
   readonly id: string;
   readonly vsn: string;
@@ -32,7 +35,7 @@ export class RunnerProcess {
   sharedChannel = 0;
   #nextChannel = 1;
   #state: RunnerState = 'starting';
-  #heardAt = Date.now();
+  #heardAt = performance.now();
   #probing = false;
   #servedBefore = false;
   #declaration: Loaded | undefined;
@@ -41,6 +44,8 @@ export class RunnerProcess {
   readonly #child: ChildProcess;
   readonly #link: Link<HostMessage, RunnerMessage, RunnerCalls>;
   readonly #heartbeat: NodeJS.Timeout;
+  readonly #beatMs: number;
+  #beatAt = performance.now();
   readonly #waiters: { resolve(declaration: Loaded): void; reject(error: Error): void }[] = [];
   readonly ended: Promise<string>;
   readonly #storeOpened = Promise.withResolvers<void>();
@@ -58,7 +63,7 @@ export class RunnerProcess {
     options.output(this, this.#child.stderr!, 'stderr');
     this.#link = new Link(this.#child.stdio[3] as unknown as Duplex, {
       batch: () => {
-        this.#heardAt = Date.now();
+        this.#heardAt = performance.now();
       },
       data: (kind, flags, status, channel, request, payload) =>
         options.events.data(this, kind, flags, status, channel, request, payload),
@@ -78,7 +83,8 @@ export class RunnerProcess {
         end(signal ? `it was ended by ${signal}` : `it exited with code ${code}`),
       );
     });
-    this.#heartbeat = setInterval(() => this.#beat(), Math.max(50, Math.floor(options.heartbeatMs / 10)));
+    this.#beatMs = Math.max(50, Math.floor(options.heartbeatMs / 10));
+    this.#heartbeat = setInterval(() => this.#beat(), this.#beatMs);
     this.#link.send({
       type: 'hello',
       wire: WIRE_VERSION,
@@ -111,7 +117,7 @@ export class RunnerProcess {
     if (next === 'serving') this.#servedBefore = true;
     this.#options.log.info(`Runner ${this.id} (${this.vsn}) is ${next}`, { pid: this.pid });
     this.#state = next;
-    this.#heardAt = Date.now();
+    this.#heardAt = performance.now();
   }
 
   /** Resolves when the runner has the tables open. */
@@ -206,7 +212,11 @@ export class RunnerProcess {
   /** A silent runner is ended after the heartbeat's time, or much sooner when it keeps others from writing. */
   #beat(): void {
     if (this.#state === 'parked' || this.#state === 'ended') return;
-    const silentMs = Date.now() - this.#heardAt;
+    const now = performance.now();
+    // The host itself stood still, and has not read yet what came meanwhile.
+    if (now - this.#beatAt > LATE_BEATS * this.#beatMs) this.#heardAt = now;
+    this.#beatAt = now;
+    const silentMs = Math.round(now - this.#heardAt);
     const limit = this.#state === 'starting' ? this.#options.heartbeatMs * 4 : this.#options.heartbeatMs;
     if (silentMs > limit) this.kill(`it missed its heartbeat for ${silentMs} ms`);
     // One that only checks has the tables open for reading.

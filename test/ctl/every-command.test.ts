@@ -1,4 +1,5 @@
 /** What goes wrong around a command goes wrong in the same way for each of them. */
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -105,6 +106,21 @@ test.each(['true', 'head -1', 'head -c 1'])(
       expect([name, code]).toEqual([name, expect.not.stringMatching(/null/)]);
       expect([0, 2, 64, 124], name).toContain(code);
     }
+  },
+  120_000,
+);
+
+test.runIf(existsSync('/dev/full'))(
+  '1: what can not be written is told in one line',
+  async () => {
+    const home = await withLogs(await fakeNode());
+    const ended = await everyCommand(home, (words) => `${words} --json >/dev/full`);
+    for (const { name, code, stderr } of ended.filter(({ stderr }) => stderr.includes('ENOSPC'))) {
+      expect([name, code]).toEqual([name, 1]);
+      expect(stderr).toMatch(/^erlmcpctl: \{write_failed, "ENOSPC"\}: [^\n]*$/m);
+      expect([name, stderr]).toEqual([name, expect.not.stringMatching(/^ {4}at /m)]);
+    }
+    expect(ended.filter(({ stderr }) => stderr.includes('ENOSPC')).length).toBeGreaterThan(20);
   },
   120_000,
 );

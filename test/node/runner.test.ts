@@ -66,6 +66,20 @@ describe('a runner that stands still', () => {
     expect(node.log('erlmcp')).toMatch(/missed its heartbeat/);
   });
 
+  it('is not to blame when it was the host that stood still', async () => {
+    const node = await startNode({ config: { timeouts: { heartbeat_ms: 1_000 } } });
+    const client = await SessionClient.open(node.url);
+    const { pid } = await client.call<{ pid: number }>('whoami');
+    process.kill(node.pid, 'SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    process.kill(node.pid, 'SIGCONT');
+    for (let calls = 0; calls < 20; calls++) {
+      expect(await client.call('whoami')).toHaveProperty('pid', pid);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(node.log('erlmcp')).not.toMatch(/missed its heartbeat/);
+  });
+
   it('in the middle of a write does not stop the host, whose own writes go on when it is gone', async () => {
     const node = await startNode();
     const holder = spawn(

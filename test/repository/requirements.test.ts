@@ -43,10 +43,10 @@ describe('the check of citations', () => {
       cited,
       'log.started: b.test.ts does not cite it',
     ],
-    ['a stale letter', { ...log, issue: 'B' as const }, cited, 'remove the letter'],
+    ['a stale letter', { ...log, issue: 'C' as const }, cited, 'remove the letter'],
     [
       'two marks',
-      { ...log, issue: 'B' as const, test: 'a.test.ts' },
+      { ...log, issue: 'C' as const, test: 'a.test.ts' },
       cited,
       'one of test, issue and by is enough',
     ],

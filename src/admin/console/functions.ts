@@ -40,7 +40,10 @@ export class ConsoleFunctions {
 
   /** Throws `{undef, 'module:name/arity'}`, and what the function throws. */
   async call(module: string, name: string, args: readonly Term[], call: Call): Promise<Term> {
-    const found = this.#byName.get(nameOf(module, name, args.length));
+    const found =
+      this.#byName.get(nameOf(module, name, args.length)) ??
+      // As Erlang imports them.
+      (module === SHELL ? this.#byName.get(nameOf('erlang', name, args.length)) : undefined);
     if (found === undefined) throw undef(nameOf(module, name, args.length), this.#nearest(module, name));
     try {
       return await found.run(args, call);

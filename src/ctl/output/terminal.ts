@@ -63,7 +63,12 @@ export function processTerminal(): Terminal {
 /** `erlmcpctl … | head -1` is no error: a command that answers once goes on, so that its exit code stays true. */
 function survivePipe(stream: NodeJS.WriteStream, onClosed: () => void): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') throw error;
-    onClosed();
+    if (error.code === 'EPIPE' || error.code === 'ECONNRESET') return onClosed();
+    // A disk that is full, say.
+    if (stream !== process.stderr)
+      process.stderr.write(
+        `erlmcpctl: {write_failed, "${error.code}"}: The output could not be written: ${error.message}. Write it elsewhere.\n`,
+      );
+    process.exit(1);
   });
 }

@@ -94,13 +94,12 @@ const countTerm = (children: readonly SupervisorRow[]): Term => {
 };
 
 const memoryTerm = ({ total_bytes, limit_bytes, processes }: MemoryResult): Term => {
-  const sum = (key: 'heap_used_bytes' | 'external_bytes' | 'mapped_bytes'): number =>
+  const sum = (key: 'heap_used_bytes' | 'external_bytes'): number =>
     processes.reduce((total, row) => total + (row[key] ?? 0), 0);
   return list([
     tuple(atom('total'), total_bytes),
     tuple(atom('limit'), limit_bytes),
     tuple(atom('processes_used'), sum('heap_used_bytes')),
     tuple(atom('binary'), sum('external_bytes')),
-    tuple(atom('ets'), sum('mapped_bytes')),
   ]);
 };

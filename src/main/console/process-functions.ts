@@ -15,6 +15,7 @@ import {
   UNDEFINED,
 } from '../../admin/console/index.ts';
 import type { ResultOf } from '../../control/index.ts';
+import { OperatorError, tuple as reasonTuple } from '../../errors/index.ts';
 import type { ServerStatus } from '../../otp/system-messages.ts';
 import type { InspectQuery } from '../../wire/index.ts';
 import { processOf } from './arguments.ts';
@@ -29,7 +30,15 @@ export function processFunctions(sources: ConsoleSources): ConsoleFunction[] {
   const rows = (call: Call) => liveProcesses(sources, call);
   const found = async (process: Term | undefined, call: Call): Promise<ProcessRow | undefined> => {
     const wanted = processOf(process);
-    return (await rows(call)).find((row) => row.name === wanted || row.pid === wanted);
+    const all = await rows(call);
+    const row = all.find(({ name, pid }) => name === wanted || pid === wanted);
+    const silent = all.find(({ status }) => status === 'no_answer');
+    if (row !== undefined || silent === undefined) return row;
+    throw new OperatorError(
+      reasonTuple('timeout', silent.where),
+      `${silent.where} does not answer, and could not be searched.`,
+      'See: erlmcpctl status',
+    );
   };
   const ask = async (what: 'state' | 'status', process: Term | undefined, call: Call): Promise<unknown> => {
     const row = await found(process, call);

@@ -20,12 +20,15 @@ const metrics = (node: NodeParts) =>
   part({
     name: 'erlmcp_metrics',
     start: () => {
+      // What an upgrade is judged by outlives the process that measures.
+      const baseline = node.metrics?.baseline;
       node.metrics = createMetrics({
         version: node.store.active()?.vsn ?? node.release ?? '',
         windowMs: node.config.metrics.window_s * 1_000,
         pids: () => [process.pid, ...[...node.fleet.runners].map((runner) => runner.pid)],
         onProblem: (error) => node.log.warn('The processes could not be measured', { error }),
       });
+      node.metrics.restoreBaseline(baseline);
       return node.metrics;
     },
     stop: (owned) => owned.close(),

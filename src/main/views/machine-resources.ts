@@ -43,7 +43,8 @@ async function nodeRows(node: NodeParts, processes: readonly NodeProcess[]): Pro
 function cpuOfMachine(processes: readonly NodeProcess[]): number | null {
   const known = processes.flatMap(({ cpuPercent }) => cpuPercent ?? []);
   if (known.length === 0) return null;
-  return known.reduce((sum, percent) => sum + percent, 0) / availableParallelism();
+  const sum = known.reduce((total, percent) => total + percent, 0);
+  return Math.round((10 * sum) / availableParallelism()) / 10;
 }
 
 function below(
@@ -75,7 +76,7 @@ function openFilesRow(files: number | null, limit: number | null): ResourceRow {
 const processRow = (found: NodeProcess): ProcessResources => ({
   where: found.where,
   os_pid: found.pid,
-  cpu_percent: found.cpuPercent,
+  cpu_percent: found.cpuPercent === null ? null : Math.round(found.cpuPercent * 10) / 10,
   memory_bytes: found.memoryBytes,
   threads: found.threads,
   open_files: found.openFiles,

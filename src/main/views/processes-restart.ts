@@ -37,7 +37,10 @@ export async function restart(
   if (others.length > 0) throw ambiguous(name, [chosen, ...others]);
   const { where } = chosen;
   node.log.info(`An operator restarts ${chosen.kind} ${name}`, { where });
-  const done = await inTime(name, chosen.restart());
+  const done = await inTime(name, chosen.restart()).catch((error: Error) => {
+    node.log.warn(`${name} was not restarted: ${error.message}`, { where });
+    throw error;
+  });
   return { name, kind: chosen.kind, where, pid: null, address: null, sessions_kept: null, ...done };
 }
 
@@ -121,6 +124,8 @@ const NEVER_ALONE: Readonly<Record<string, string>> = {
   erlmcp_registry: 'Every connection hangs on it; stop and start the node.',
   erlmcp_sessions: 'Every connection hangs on it; stop and start the node.',
   erlmcp_router: 'Every connection hangs on it; stop and start the node.',
+  erlmcp_runner_sup: 'It would end the runners, the way back too; restart an application or a process of it.',
+  erlmcp_runners: 'It would end the runners, the way back too; restart an application or a process of it.',
   erlmcp_transport_sup: 'This command comes in through it; restart a transport by name.',
   erlmcp_control: 'This command comes in through it; its supervisor starts it anew when it fails.',
 };

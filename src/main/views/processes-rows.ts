@@ -65,7 +65,7 @@ export const serverRow = (where: string, view: ServerView): GenServerRow => ({
   status: view.status,
   mailbox: view.mailbox,
   handled: view.handled,
-  answer_ms: view.answerMs,
+  answer_ms: view.answerMs === null ? null : Math.round(view.answerMs * 100) / 100,
   since: new Date(view.startedAt).toISOString(),
 });
 
