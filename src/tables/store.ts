@@ -1,8 +1,6 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { writeBackup } from './backup.ts';
 import type { TableEntry } from './catalogue.ts';
-import { type Changed, Changes } from './changes.ts';
+import type { Changed, Changes } from './changes.ts';
 import type { Reader } from './environment.ts';
 import type { Failures } from './failure-list.ts';
 import { type FigureOptions, type StorageFigures, storageFigures } from './figures.ts';
@@ -10,7 +8,7 @@ import { Inspection, type RowsReport, type VerifyOptions, type VerifyRowsOptions
 import type { TrackedKeys } from './key-tracker.ts';
 import { LensChain } from './lens-chain.ts';
 import { chainOf, Maintenance } from './maintenance.ts';
-import { Partition } from './partition.ts';
+import type { Partition } from './partition.ts';
 import { TableBinding } from './table.ts';
 import { TableCore } from './table-core.ts';
 import { TableError } from './table-error.ts';
@@ -20,23 +18,6 @@ import type { LensReport } from './verify-lens.ts';
 import type { WayBackTargets } from './way-back.ts';
 import { WriteWatch } from './write-watch.ts';
 
-/**
- * The tables of a node, as one process has them open. Many processes open the same store; each row carries the version that
- * wrote it, and each process sees it as its own version.
- */
-export interface StoreOptions {
-  /** Of the tables: `disc` and `ram` lie in it. */
-  readonly dir: string;
-  /** Default: `<dir>/ram`. */
-  readonly ramDir?: string | undefined;
-  /** Synchronous writes throw: for the host, whose main thread must not wait for another process. */
-  readonly asyncOnly?: boolean | undefined;
-  /** Nothing is created, tables that are not there are empty, writes throw. */
-  readonly readOnly?: boolean | undefined;
-  /** Bytes of address space per environment, default 16 GiB; a file that outgrows it is mapped again. */
-  readonly mapSize?: number | undefined;
-}
-
 export interface ReaderInfo extends Reader {
   readonly storage: Storage;
 }
@@ -44,23 +25,10 @@ export interface ReaderInfo extends Reader {
 const CLOSE_MS = 10_000;
 const TRACKED_KEYS = 1_000_000;
 
-/** Opening takes the writer lock of each environment for an instant, on the calling thread, unless `readOnly`. */
-export async function openStore(options: StoreOptions): Promise<TableStore> {
-  const { dir, ramDir = ramDirOf(dir), asyncOnly, readOnly, mapSize } = options;
-  const changes = new Changes();
-  const common = { asyncOnly, readOnly, mapSize, changes };
-  const disc = await Partition.open('disc', { path: join(dir, 'disc'), sync: true, ...common });
-  const ram = await Partition.open('ram', { path: ramDir, sync: false, ...common });
-  return new TableStore({ disc, ram }, changes);
-}
-
-const ramDirOf = (dir: string): string => join(dir, 'ram');
-
-/** Empties the `ram` tables. For a node that boots, before any process opens the store. */
-export async function emptyRam(dir: string, ramDir = ramDirOf(dir)): Promise<void> {
-  for (const file of ['data.mdb', 'lock.mdb']) await rm(join(ramDir, file), { force: true });
-}
-
+/**
+ * The tables of a node, as one process has them open. Many processes open the same store; each row carries the version that
+ * wrote it, and each process sees it as its own version.
+ */
 export class TableStore {
   readonly #partitions: Readonly<Record<Storage, Partition>>;
   readonly #chains = new Map<string, LensChain>();
@@ -318,7 +286,3 @@ export class TableStore {
     this.#attached.add(table);
   }
 }
-
-/** Whether a write could begin within the time, that is, whether no other process sits on the writer lock. */
-export const probeWriter = (store: TableStore, timeoutMs: number): Promise<boolean> =>
-  store.probeWriter(timeoutMs);

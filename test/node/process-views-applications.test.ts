@@ -1,28 +1,13 @@
 /** `applications` and `restart` of a live node: an application that has ended stands there until it is started again. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ApplicationRow, ProcessRow, RestartResult } from '../../src/control/index.ts';
 import { cites } from '../requirements.ts';
-import {
-  buildLab,
-  hold,
-  isHeld,
-  LAB_AFTER,
-  LAB_BEFORE,
-  letGo,
-  startLab,
-  upgradeInto,
-} from '../support/lab.ts';
+import { hold, isHeld, LAB_AFTER, LAB_BEFORE, letGo, startLab, upgradeInto } from '../support/lab.ts';
 import { SessionClient } from '../support/mcp.ts';
 import { headOf, type PrintedRow, printedRow, printedRows } from '../support/printed.ts';
 import type { TestNode } from '../support/test-node.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
-
-let lab: Awaited<ReturnType<typeof buildLab>>;
-beforeAll(async () => {
-  lab = await buildLab();
-});
-afterAll(() => lab.remove());
 
 const command = cites('command.applications').split(' ')[1] ?? '';
 const name = headOf(cites('column.applications.name'));
@@ -39,7 +24,7 @@ async function fail(client: SessionClient): Promise<void> {
 
 describe('an application that has ended', () => {
   it('stands there with its reason, degrades the node, fails the verification, and is started again', async () => {
-    const node = await startLab(lab.folder);
+    const node = await startLab();
     const client = await SessionClient.open(node.url);
     const started = await rowOf(node, 'lab');
     expect(cell(started, cites('column.applications.state'))).toBe('started');
@@ -80,7 +65,7 @@ describe('an application that has ended', () => {
   });
 
   it('is left so by an upgrade, is started in the new version, and comes back running', async () => {
-    const node = await startLab(lab.folder);
+    const node = await startLab();
     const client = await SessionClient.open(node.url);
     await fail(client);
     const before = printedRows((await node.ctl(command)).stdout, name);
@@ -115,7 +100,7 @@ describe('restart', () => {
   const json = (node: TestNode, ...args: string[]) => node.ctlJson<RestartResult>('restart', ...args);
 
   it('starts a process anew by name or pid, in host and runner, and one that hangs by force', async () => {
-    const node = await startLab(lab.folder);
+    const node = await startLab();
     const client = await SessionClient.open(node.url);
     await client.call('counter_increment');
     const pids = async () =>
@@ -142,7 +127,7 @@ describe('restart', () => {
   });
 
   it('says in one line what it can not restart', async () => {
-    const node = await startLab(lab.folder);
+    const node = await startLab();
     const refusals = [
       [['contour'], '{unknown_name, "contour"}', 'counter'],
       [['lab'], '{ambiguous_name, "lab"}', '--kind application|process'],
@@ -160,7 +145,7 @@ describe('restart', () => {
   });
 
   it('is refused while an upgrade runs, except for a transport', async () => {
-    const node = await startLab(lab.folder);
+    const node = await startLab();
     const { ended } = await upgradeInto(node, 'codeChange');
     // At once: the upgrade waits for its server for so long, and no longer.
     const [rows, transport, ...refused] = await Promise.all([

@@ -1,19 +1,13 @@
 /** `queues` of a live node: whatever is kept waiting is seen, and gone when it is let go. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { QueueRow } from '../../src/control/index.ts';
 import { cites } from '../requirements.ts';
-import { buildLab, hold, isHeld, LAB_BEFORE, letGo, startLab } from '../support/lab.ts';
+import { hold, isHeld, LAB_BEFORE, letGo, startLab } from '../support/lab.ts';
 import { SessionClient } from '../support/mcp.ts';
 import { headOf, printedRows } from '../support/printed.ts';
 import { eventually, type TestNode } from '../support/test-node.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
-
-let lab: Awaited<ReturnType<typeof buildLab>>;
-beforeAll(async () => {
-  lab = await buildLab();
-});
-afterAll(() => lab.remove());
 
 const BEFORE = `runner ${LAB_BEFORE} (r1)`;
 const command = cites('command.queues').split(' ')[1] ?? '';
@@ -23,7 +17,7 @@ const rows = (node: TestNode, ...args: string[]) => node.ctlJson<QueueRow[]>(com
 
 describe('queues', () => {
   it('shows mailboxes and requests in flight, the deepest first', async () => {
-    const node = await startLab(lab.folder);
+    const node = await startLab();
     const client = await SessionClient.open(node.url);
     expect((await node.ctl(command)).stdout).toBe('Nothing waits.\n');
     await hold(node, 'call');
@@ -54,7 +48,7 @@ describe('queues', () => {
   });
 
   it('shows what a runner does not take, and requests that none can take', async () => {
-    const node = await startLab(lab.folder);
+    const node = await startLab();
     const client = await SessionClient.open(node.url);
     await client.call('whoami');
     const [pid = 0] = node.runners();

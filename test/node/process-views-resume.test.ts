@@ -1,18 +1,12 @@
 /** `resume_supervisors` on a live node: an upgrade that hangs is ended before its commit point and completed after it. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ProcessRow, ResumeSupervisorsResult, SupervisorRow } from '../../src/control/index.ts';
 import { cites } from '../requirements.ts';
-import { buildLab, LAB_AFTER, LAB_BEFORE, letGo, startLab, upgradeInto } from '../support/lab.ts';
+import { LAB_AFTER, LAB_BEFORE, letGo, startLab, upgradeInto } from '../support/lab.ts';
 import { SessionClient } from '../support/mcp.ts';
 import type { TestNode } from '../support/test-node.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
-
-let lab: Awaited<ReturnType<typeof buildLab>>;
-beforeAll(async () => {
-  lab = await buildLab();
-});
-afterAll(() => lab.remove());
 
 const command = cites('command.resume_supervisors').split(' ')[1] ?? '';
 const resume = (node: TestNode) => node.ctlJson<ResumeSupervisorsResult>(command);
@@ -20,7 +14,7 @@ const NOTHING = { outcome: 'nothing', resumed: [], restarted: [], busy: [], sile
 
 describe(`${cites('workflow.1')}`, () => {
   it('before the commit point the upgrade is given up, and the old version goes on with its states', async () => {
-    const node = await startLab(lab.folder);
+    const node = await startLab();
     const client = await SessionClient.open(node.url);
     await client.call('counter_increment');
     const { ended } = await upgradeInto(node, 'codeChange');
@@ -52,7 +46,7 @@ describe(`${cites('workflow.1')}`, () => {
   });
 
   it('a server that hangs as it is suspended is named, and can be started anew', async () => {
-    const node = await startLab(lab.folder);
+    const node = await startLab();
     const client = await SessionClient.open(node.url);
     const { ended } = await upgradeInto(node, 'suspended');
     const lines = (await node.ctl(command)).stdout;
@@ -64,7 +58,7 @@ describe(`${cites('workflow.1')}`, () => {
   });
 
   it('after the commit point the resume is completed, and a server that hangs in it starts anew', async () => {
-    const node = await startLab(lab.folder);
+    const node = await startLab();
     const client = await SessionClient.open(node.url);
     await client.call('counter_increment');
     const { ended } = await upgradeInto(node, 'resumed');
@@ -85,7 +79,7 @@ describe(`${cites('workflow.1')}`, () => {
   });
 
   it('where it goes on hanging the verification takes the upgrade back', async () => {
-    const node = await startLab(lab.folder, { suspend_ms: 3_000 });
+    const node = await startLab({ suspend_ms: 3_000 });
     const client = await SessionClient.open(node.url);
     const { ended } = await upgradeInto(node, 'resumed');
     expect(await resume(node)).toMatchObject({ outcome: 'completed', busy: ['lab'] });
@@ -100,7 +94,7 @@ describe(`${cites('workflow.1')}`, () => {
 
 describe('without an upgrade', () => {
   it('a process that somebody has suspended goes on, and nothing else is done', async () => {
-    const node = await startLab(lab.folder);
+    const node = await startLab();
     const client = await SessionClient.open(node.url);
     expect(await resume(node)).toEqual({ ...NOTHING, version: LAB_BEFORE });
     await client.call('lab', { request: ['sys', 'suspend'] });

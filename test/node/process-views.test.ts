@@ -1,29 +1,14 @@
 /** `processes`, `supervisors` and `gen_servers` of a live node: what is done to it is seen in each column. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { GenServerRow, ProcessRow, SupervisorRow } from '../../src/control/index.ts';
 import { cites } from '../requirements.ts';
-import {
-  buildLab,
-  hold,
-  isHeld,
-  LAB_AFTER,
-  LAB_BEFORE,
-  letGo,
-  startLab,
-  upgradeInto,
-} from '../support/lab.ts';
+import { hold, isHeld, LAB_AFTER, LAB_BEFORE, letGo, startLab, upgradeInto } from '../support/lab.ts';
 import { SessionClient } from '../support/mcp.ts';
 import { headOf, type PrintedRow, printedRows } from '../support/printed.ts';
 import { eventually, type TestNode } from '../support/test-node.ts';
 
 // Each test boots a node and calls erlmcpctl many times.
 vi.setConfig({ testTimeout: 180_000 });
-
-let lab: Awaited<ReturnType<typeof buildLab>>;
-beforeAll(async () => {
-  lab = await buildLab();
-});
-afterAll(() => lab.remove());
 
 const BEFORE = `runner ${LAB_BEFORE} (r1)`;
 const commandOf = (text: string): string => text.split(' ')[1] ?? '';
@@ -66,7 +51,7 @@ describe('processes', () => {
   };
 
   it('shows what a process is, has and does', async () => {
-    const node = await startLab(lab.folder);
+    const node = await startLab();
     const client = await SessionClient.open(node.url);
     const cell = async (text: string) => (await rowOf(node, 'lab'))[headOf(text)];
     await call(client, 'ping');
@@ -95,7 +80,7 @@ describe('processes', () => {
   });
 
   it('follows an upgrade from runner to runner', async () => {
-    const node = await startLab(lab.folder);
+    const node = await startLab();
     const [before, missing] = [await rowOf(node, 'lab'), rowOf(node, 'lab_bench')];
     await expect(missing).rejects.toThrow('no lab_bench');
     expect((await node.script('upgrade.sh', LAB_AFTER)).code).toBe(0);
@@ -112,7 +97,7 @@ describe('supervisors', () => {
   const command = commandOf(cites('command.supervisors'));
 
   it('draws the trees, and shows what an upgrade and a crash change in them', async () => {
-    const node = await startLab(lab.folder);
+    const node = await startLab();
     const client = await SessionClient.open(node.url);
     const cell = (row: PrintedRow, text: string) => row[headOf(text)];
     const before = await seen(node, command, 'lab_sup', BEFORE);
@@ -156,7 +141,7 @@ describe('gen_servers', () => {
   const command = commandOf(cites('command.gen_servers'));
 
   it('asks each server, and shows which of them does not answer', async () => {
-    const node = await startLab(lab.folder);
+    const node = await startLab();
     const client = await SessionClient.open(node.url);
     const row = async (where = ''): Promise<PrintedRow> => {
       const { stdout } = await node.ctl(command, '--name', 'lab', ...(where ? ['--where', where] : []));
@@ -204,7 +189,7 @@ describe('gen_servers', () => {
 
 describe('a runner that stands still', () => {
   it('is named by each command, which answers in time', async () => {
-    const node = await startLab(lab.folder);
+    const node = await startLab();
     const [pid = 0] = node.runners();
     process.kill(pid, 'SIGSTOP');
     for (const command of ['processes', 'supervisors', 'gen_servers', 'queues', 'applications']) {
@@ -228,7 +213,7 @@ describe('a runner that stands still', () => {
 
 describe('a parked runner', () => {
   it('is not asked, and its processes are seen where they live', async () => {
-    const node = await startLab(lab.folder);
+    const node = await startLab();
     expect((await node.script('upgrade.sh', LAB_AFTER)).code).toBe(0);
     await eventually('a parked runner', async () => {
       const { runners } = await node.ctlJson<{ runners: { role: string }[] }>('status');

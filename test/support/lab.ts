@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { buildVariant } from '../../examples/workspace/variants.ts';
 import { type CommandResult, eventually, makeHome, type TestNode } from './test-node.ts';
 
@@ -143,20 +143,28 @@ async function replace(file: string, text: string, by: string): Promise<void> {
   );
 }
 
-/** Builds both releases. @returns their folder, and how it is removed */
-export async function buildLab(): Promise<{ folder: string; remove(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'erlmcp-lab-'));
-  await buildVariant({ vsn: LAB_BEFORE, edit: (sources) => edit(sources, 1) }, folder);
-  await buildVariant({ vsn: LAB_AFTER, edit: (sources) => edit(sources, 2) }, folder);
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+let folder: Promise<string> | undefined;
+
+/** Both packages, built once for a test file. */
+async function buildLab(): Promise<string> {
+  const built = await mkdtemp(join(tmpdir(), 'erlmcp-lab-'));
+  await buildVariant({ vsn: LAB_BEFORE, edit: (sources) => edit(sources, 1) }, built);
+  await buildVariant({ vsn: LAB_AFTER, edit: (sources) => edit(sources, 2) }, built);
+  return built;
 }
 
+afterAll(async () => {
+  const built = await folder;
+  if (built !== undefined) await rm(built, { recursive: true, force: true });
+});
+
 /** Puts both into a node's packages. */
-export async function addLab({ home }: TestNode, folder: string): Promise<void> {
+async function addLab({ home }: TestNode): Promise<void> {
+  folder ??= buildLab();
   for (const vsn of [LAB_BEFORE, LAB_AFTER])
     for (const suffix of ['', '.sha256'])
       await copyFile(
-        join(folder, `erlmcp-${vsn}.tar.gz${suffix}`),
+        join(await folder, `erlmcp-${vsn}.tar.gz${suffix}`),
         join(home, 'packages', `erlmcp-${vsn}.tar.gz${suffix}`),
       );
 }
@@ -168,11 +176,11 @@ export const letGo = ({ home }: TestNode, what: Held): Promise<void> =>
   rm(join(home, `hold-${what}`), { force: true });
 
 /** A running node of the first release, which can be upgraded to the second; it is gone when the test is over. */
-export async function startLab(folder: string, times: { suspend_ms?: number } = {}): Promise<TestNode> {
+export async function startLab(times: { suspend_ms?: number } = {}): Promise<TestNode> {
   const timeouts = { suspend_ms: 30_000, heartbeat_ms: 30_000, ...times };
   const node = await makeHome({ packages: [], config: { timeouts } });
   onTestFinished(() => node.remove());
-  await addLab(node, folder);
+  await addLab(node);
   await node.start('--release', LAB_BEFORE);
   return node;
 }

@@ -60,6 +60,17 @@ describe('a damaged row', () => {
     expect([v1.get('b'), store.damage.count]).toEqual([note('b'), 0]);
   });
 
+  it('is found by a look at every row, attached or not', async () => {
+    const dir = await storeWith(['a', 'b', 'c', 'd']);
+    for (const id of ['b', 'd']) flip(join(dir, 'disc', 'data.mdb'), `the text of ${id},`);
+    const store = await tempStore({ dir });
+    const seen: number[] = [];
+    const reports = await store.verifyRows({ onProgress: ({ rows, total }) => seen.push(rows, total) });
+    expect(reports).toEqual([{ table: 'notes', rows: 4, damaged: 2, keys: ['b', 'd'] }]);
+    expect(seen.slice(-2)).toEqual([4, 4]);
+    expect(await codeOf(() => store.verifyRows({ tables: ['nothing'] }))).toBe('bad_table');
+  });
+
   it('is noticed in its header too, whichever bit flips', async () => {
     const dir = await storeWith(['a']);
     const file = join(dir, 'disc', 'data.mdb');

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { emptyRam, openStore, probeWriter, table } from '../../src/tables/index.ts';
+import { emptyRam, openStore, table } from '../../src/tables/index.ts';
 import { makeTables, type NoteV1, note } from './fixtures/notes.ts';
 import { codeOf, fixture, isStopped, later, OtherProcess, tempDir, tempStore, until } from './helpers.ts';
 
@@ -47,7 +47,7 @@ describe('a process that is stopped inside of a write transaction', () => {
   it('stops no reads, is told by the probe, and once it is killed writes go on without its own', async () => {
     const { dir, store, notes } = await notesStore({ asyncOnly: true });
     await notes.put(note('a'));
-    expect(await probeWriter(store, 5_000)).toBe(true);
+    expect(await store.probeWriter(5_000)).toBe(true);
     const other = await OtherProcess.start(dir);
     other.send({ op: 'hold', row: note('held') });
     await until('the other process to be stopped', () => isStopped(other.child.pid));
@@ -55,14 +55,14 @@ describe('a process that is stopped inside of a write transaction', () => {
     const write = notes.put(note('b')).then(() => {
       written = true;
     });
-    expect(await probeWriter(store, 300)).toBe(false);
-    expect(await probeWriter(store, 300)).toBe(false);
+    expect(await store.probeWriter(300)).toBe(false);
+    expect(await store.probeWriter(300)).toBe(false);
     store.refresh();
     expect([notes.get('a'), notes.has('held'), written]).toEqual([note('a'), false, false]);
     expect(store.readers().some(({ pid }) => pid === process.pid)).toBe(true);
     await other.kill();
     await write;
-    expect(await probeWriter(store, 5_000)).toBe(true);
+    expect(await store.probeWriter(5_000)).toBe(true);
     expect([notes.has('b'), notes.has('held')]).toEqual([true, false]);
   });
 

@@ -1,8 +1,9 @@
 import type { GenServerRow } from '../../control/types.ts';
-import { choiceFilter, query, rowsOf, textFilter } from '../command.ts';
+import { query, rowsOf } from '../command.ts';
 import { optional, round } from '../output/format.ts';
 import { statusColour } from '../output/process-status.ts';
 import { type Column, table } from '../output/table.ts';
+import { processFilters } from '../process-filters.ts';
 
 const HELP = `Each server is sent a message that it answers in its turn; ANSWER MS is - where none came within a second.
 VERSION is that of the shape of its state.`;
@@ -29,16 +30,7 @@ export const command = query('gen_servers', {
   help: HELP,
   render: (rows, terminal) => table(terminal, rows, COLUMNS),
   list: rowsOf<GenServerRow>({
-    filters: [
-      textFilter('--name <pattern>', 'name', ({ name }) => name),
-      textFilter('--where <pattern>', 'place', ({ where }) => where),
-      choiceFilter(
-        '--status <status>',
-        'status',
-        ['running', 'waiting', 'suspended', 'moved', 'no_answer'],
-        ({ status }) => status,
-      ),
-    ],
+    filters: processFilters<GenServerRow>(),
     sorts: {
       mailbox: ({ mailbox }) => mailbox,
       handled: ({ handled }) => handled,

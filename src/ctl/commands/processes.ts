@@ -1,9 +1,10 @@
 import type { ProcessRow } from '../../control/types.ts';
-import { choiceFilter, query, rowsOf, textFilter } from '../command.ts';
+import { choiceFilter, query, rowsOf } from '../command.ts';
 import { optional } from '../output/format.ts';
 import { statusColour } from '../output/process-status.ts';
 import { bytes } from '../output/sizes.ts';
 import { type Column, table } from '../output/table.ts';
+import { processFilters } from '../process-filters.ts';
 
 const HELP = `Host and runners. STATUS: running (at work), waiting (for a message), suspended (takes none), moved (lives in another runner now).
 A runner with no_answer did not answer within a second. HANDLED of a supervisor counts ends of its children.`;
@@ -25,15 +26,8 @@ export const command = query('processes', {
   render: (rows, terminal) => table(terminal, rows, COLUMNS),
   list: rowsOf<ProcessRow>({
     filters: [
-      textFilter('--name <pattern>', 'name', ({ name }) => name),
-      textFilter('--where <pattern>', 'place', ({ where }) => where),
+      ...processFilters<ProcessRow>(),
       choiceFilter('--kind <kind>', 'kind', ['server', 'supervisor', 'runner'], ({ kind }) => kind),
-      choiceFilter(
-        '--status <status>',
-        'status',
-        ['running', 'waiting', 'suspended', 'moved', 'no_answer'],
-        ({ status }) => status,
-      ),
     ],
     sorts: {
       mailbox: ({ mailbox }) => mailbox,
