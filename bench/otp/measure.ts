@@ -1,5 +1,5 @@
 /**
- * Two ways to do the same, timed in turn round by round, so that a slow moment of the machine hits both. Time is CPU time of this OS
+ * Several ways to do the same, timed in turn round by round, so that a slow moment of the machine hits both. Time is CPU time of this OS
  * process, its garbage collector's threads included: what other programs take of the machine is not counted.
  */
 

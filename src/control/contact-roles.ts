@@ -28,7 +28,7 @@ export const contactsFrom = (given: Readonly<Partial<Record<ContactKey, string>>
     return contact ? [{ role, contact }] : [];
   });
 
-/** What the configuration has where it says nothing of its own; a test compares the two. */
+/** Where the configuration says nothing of its own. */
 export const DEFAULT_ESCALATION: readonly EscalationRow[] = [
   { severity: 'S1 - Critical', response_time: '5 minutes', path: 'On-Call → Eng Lead → CTO' },
   { severity: 'S2 - High', response_time: '15 minutes', path: 'On-Call → Eng Lead' },

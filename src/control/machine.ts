@@ -17,7 +17,7 @@ export const ProcessResources = z.strictObject({
 
 /**
  * `cpu`: of all processors, by the node's processes. `memory`: of the machine or its control group, by all that run there. `event_loop_lag`: of
- * the host, 99th percentile of the last ten seconds. `open_files`: of the host. A value is null where it is not known, or not yet.
+ * the host, 99th percentile of the last window (`metrics.window_s`). `open_files`: of the host. A value is null where it is not known, or not yet.
  */
 export const ResourceRow = z.strictObject({
   name: z.enum(['cpu', 'memory', 'event_loop_lag', 'disk_free', 'memory_free', 'open_files']),

@@ -68,7 +68,7 @@ export const DiscTable = z.strictObject({
 });
 
 /**
- * `ok`: its files are those that were verified when it was made. `damaged`: one is missing or its sum is another.
+ * Of its copy of the tables, `disc/`. `ok`: it is the one that was verified when it was made. `damaged`: one is missing or its sum is another.
  * `unchecked`: too large to be summed for a status; `sha256sum -c` in its folder `disc` does it.
  */
 export const BackupState = z.enum(['ok', 'damaged', 'unchecked']);

@@ -147,17 +147,18 @@ export class Fleet {
     else if (message.type === 'names') this.#options.names(runner, message);
     else if (message.type === 'changes') this.#changes.changed(runner, message.changes);
     else if (message.type === 'subscribed') this.#changes.subscribed(runner, message.tables);
-    else if (message.type === 'forward')
-      this.#homeOf(message.name, runner)?.send({
-        type: 'forward',
-        name: message.name,
-        envelope: message.envelope,
-      });
+    else if (message.type === 'forward') this.#forward(runner, message);
     else if (message.type === 'settle') {
       const { from, outcome } = message;
       for (const other of this.#runners)
         if (other.id === message.origin) other.send({ type: 'settle', from, outcome });
     }
+  }
+
+  #forward(from: RunnerProcess, { name, envelope }: RunnerMessage & { type: 'forward' }): void {
+    const home = this.#homeOf(name, from);
+    if (home) home.send({ type: 'forward', name, envelope });
+    else from.send({ type: 'lost', reason: 'no runner is active' });
   }
 
   /**
@@ -236,6 +237,10 @@ export class Fleet {
     );
     this.onEnded(runner, reason);
     this.#changes.ended(runner);
+    if (runner.holdsServers)
+      for (const other of this.#runners)
+        if (other.state !== 'parked')
+          other.send({ type: 'lost', reason: `runner ${runner.id} has ended: ${reason}` });
     this.#router.runnerEnded(runner, reason);
     this.#surfaces.delete(runner);
     if (!wasActive || this.#stopping) return;

@@ -211,11 +211,15 @@ export class RunnerProcess {
 
   /** A silent runner is ended after the heartbeat's time, or much sooner when it keeps others from writing. */
   #beat(): void {
-    if (this.#state === 'parked' || this.#state === 'ended') return;
     const now = performance.now();
-    // The host itself stood still, and has not read yet what came meanwhile.
-    if (now - this.#beatAt > LATE_BEATS * this.#beatMs) this.#heardAt = now;
+    const stoodMs = Math.round(now - this.#beatAt);
     this.#beatAt = now;
+    if (this.#state === 'parked' || this.#state === 'ended') return;
+    // The host itself stood still, and has not read yet what came meanwhile.
+    if (stoodMs > LATE_BEATS * this.#beatMs) {
+      this.#heardAt = now;
+      this.#options.log.info(`The host stood still for ${stoodMs} ms`, { runner: this.id });
+    }
     const silentMs = Math.round(now - this.#heardAt);
     const limit = this.#state === 'starting' ? this.#options.heartbeatMs * 4 : this.#options.heartbeatMs;
     if (silentMs > limit) this.kill(`it missed its heartbeat for ${silentMs} ms`);

@@ -94,11 +94,21 @@ function tablesIntact(node: HealthParts): HealthCheck {
     name: 'tables',
     limit: '0 damaged rows',
     read: async () => {
-      const counted = await node.fleet.active?.call('countTables', {}, PING_MS);
-      const damaged =
-        node.tables.damage.count + (counted?.tables ?? []).reduce((sum, { damage }) => sum + damage, 0);
-      if (damaged === 0) return { value: 0 };
-      return { status: 'unhealthy', value: damaged, message: 'Rows fail their checksum; see log/error.log.' };
+      const views = (await node.fleet.active?.call('tableViews', {}, PING_MS))?.tables ?? [];
+      const damaged = node.tables.damage.count + views.reduce((sum, view) => sum + view.damaged, 0);
+      if (damaged > 0)
+        return {
+          status: 'unhealthy',
+          value: damaged,
+          message: 'Rows fail their checksum; see log/error.log.',
+        };
+      const bad = views.filter(({ attached, readable }) => !attached || !readable).map(({ name }) => name);
+      if (bad.length === 0) return { value: 0 };
+      return {
+        status: 'unhealthy',
+        value: bad.join(', '),
+        message: 'They can not be read; see: erlmcpctl ets_tables',
+      };
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Envelope } from './envelope.ts';
 import { ExitError, exitOf } from './exit-error.ts';
 import type { ServerCallbacks } from './gen-server.ts';
 import { type NoReply, noreply, type Reply, type Stop } from './results.ts';
+import { withinLimit } from './within-limit.ts';
 
 export type HandlerResult = Reply<unknown, unknown> | NoReply<unknown> | Stop<unknown, unknown>;
 
@@ -31,16 +32,13 @@ export async function terminateWithin(
   terminate: () => unknown,
   exit: ExitError,
 ): Promise<ExitError> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
   try {
-    await Promise.race([terminate(), limit]);
-    return exit;
+    return await withinLimit(
+      (async () => terminate())().then(() => exit),
+      limitMs,
+      async () => exit,
+    );
   } catch (thrown) {
     return exitOf(thrown);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -3,11 +3,11 @@
  * number, and its deadline is worked out at the next tick of a coarse clock, if it still waits by then. A late answer finds
  * nothing and is dropped.
  */
+import { LONGEST_TIMER_MS } from './after-ms.ts';
 import type { From, Outcome } from './envelope.ts';
 import { ExitError, exitTuple } from './exit-error.ts';
 import type { Pid } from './pid.ts';
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** A call's time may run up to this much longer than asked, never shorter. */
 const TICK_MS = 10;
 /** Shorter limits than this are kept to the millisecond. */

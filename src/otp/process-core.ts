@@ -3,6 +3,7 @@
  * of no process, since supervisors and listeners hear of it.
  */
 import type { AsyncResource } from 'node:async_hooks';
+import { afterMs } from './after-ms.ts';
 import { terminateWithin } from './callbacks.ts';
 import { scopeOf } from './current-process.ts';
 import { describeEnvelope, type Envelope, type From } from './envelope.ts';
@@ -15,7 +16,7 @@ import type { ProcessHost, ProcessOptions, ProcessStatus } from './process-host.
 import { ProcessTimers } from './process-timers.ts';
 import { ServerStates } from './server-states.ts';
 
-/** How long `terminate` may take where no supervisor sets a limit, in ms. */
+/** How long `terminate` may take where nobody who ends the process sets a limit, in ms. */
 const TERMINATE_LIMIT_MS = 5000;
 
 /**
@@ -58,6 +59,7 @@ export abstract class ProcessCore implements HostedProcess {
   protected wanted: ExitError | undefined;
   protected exitError: ExitError | undefined;
   protected readonly whenEnded: (() => void)[] = [];
+  protected terminateLimitMs = TERMINATE_LIMIT_MS;
 
   constructor(pid: Pid, server: AnyServer, host: ProcessHost, options: ProcessOptions) {
     this.pid = pid;
@@ -120,6 +122,7 @@ export abstract class ProcessCore implements HostedProcess {
     if (limit === 'brutal_kill') this.kill();
     if (this.is('ended')) return Promise.resolve();
     this.wanted ??= new ExitError(reason);
+    this.terminateLimitMs = Number.POSITIVE_INFINITY; // `ended` keeps the limit
     if (!this.busy) this.end(this.wanted);
     return this.ended(limit);
   }
@@ -133,10 +136,9 @@ export abstract class ProcessCore implements HostedProcess {
   protected ended(limit: number | 'brutal_kill'): Promise<void> {
     if (this.is('ended')) return Promise.resolve();
     return new Promise((resolve) => {
-      const finite = typeof limit === 'number' && Number.isFinite(limit);
-      const timer = finite ? setTimeout(() => this.kill(), limit) : undefined;
+      const cancel = afterMs(limit === 'brutal_kill' ? Number.POSITIVE_INFINITY : limit, () => this.kill());
       this.whenEnded.push(() => {
-        clearTimeout(timer);
+        cancel();
         resolve();
       });
     });
@@ -158,7 +160,9 @@ export abstract class ProcessCore implements HostedProcess {
     }
     this.hook = 'terminate';
     const terminate = () => this.scope.runInAsyncScope(() => callbacks.terminate?.(error.reason, this.state));
-    void terminateWithin(TERMINATE_LIMIT_MS, terminate, error).then((end) => this.finalise(end, ...answer));
+    void terminateWithin(this.terminateLimitMs, terminate, error).then((end) =>
+      this.finalise(end, ...answer),
+    );
   }
 
   protected kill(): void {

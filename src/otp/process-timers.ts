@@ -1,7 +1,6 @@
 /** The timers of one process. They stand still while it is suspended, keep their due times, and move with it. */
+import { LONGEST_TIMER_MS } from './after-ms.ts';
 import type { TimerSnapshot } from './ports.ts';
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 interface Timer {
   readonly message: unknown;

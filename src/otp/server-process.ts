@@ -2,6 +2,7 @@
  * A server from its start to its hand-over. While it is held it takes no message and its timers stand still, so that what
  * `snapshot` returns stays true; only its mailbox grows, and what grew is passed on when it has moved.
  */
+import { LONGEST_TIMER_MS } from './after-ms.ts';
 import { CallLane } from './call-lane.ts';
 import { type Envelope, fromOutside, toOutside } from './envelope.ts';
 import { exitOf, exitTuple } from './exit-error.ts';
@@ -17,9 +18,6 @@ import {
   type SystemTarget,
 } from './system-messages.ts';
 import type { TraceListener } from './trace.ts';
-
-/** Node's timers fire at once where they are to wait longer. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export class ServerProcess extends CallLane implements SystemTarget {
   /** Messages in the mailbox at the last snapshot; undefined: none was taken since the last `release`. */

@@ -30,9 +30,14 @@ function partsOf(value: object): readonly unknown[] {
   return Object.values(value);
 }
 
-/** More parts than can be visited are not even listed. */
-const countOf = (value: object): number =>
-  Array.isArray(value) ? value.length : value instanceof Map || value instanceof Set ? value.size : 0;
+/** Whether an object has more parts than can be visited, without listing them. */
+function isVast(value: object): boolean {
+  if (Array.isArray(value)) return value.length > MOST_VALUES;
+  if (value instanceof Map || value instanceof Set) return value.size > MOST_VALUES;
+  let keys = 0;
+  for (const _key in value) if (++keys > MOST_VALUES) return true;
+  return false;
+}
 
 /** Bytes of `root` and all that it holds, each object once; undefined when it holds more than 10,000 values. */
 export function sizeOf(root: unknown): number | undefined {
@@ -46,7 +51,7 @@ export function sizeOf(root: unknown): number | undefined {
     if (leaf !== undefined) bytes += leaf;
     else if (!seen.has(value as object)) {
       seen.add(value as object);
-      if (countOf(value as object) > MOST_VALUES) return undefined;
+      if (isVast(value as object)) return undefined;
       const parts = partsOf(value as object);
       bytes += OBJECT_BYTES + SLOT_BYTES * parts.length;
       waiting.push(...parts);

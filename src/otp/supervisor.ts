@@ -1,4 +1,5 @@
 /** A supervisor as its owner and the process table see it: start and end, requests, and what it tells about itself. */
+import { afterMs } from './after-ms.ts';
 import { type ChildSpec, isDynamic, nameOfChild, type SupervisorDefinition } from './child-spec.ts';
 import { currentProcess } from './current-process.ts';
 import { supervisor } from './define-supervisor.ts';
@@ -74,10 +75,9 @@ export class Supervisor extends SupervisorCore implements SupervisorProcess {
   async shutdown(reason: string, limit: number | 'brutal_kill'): Promise<void> {
     const ended = this.stop(reason);
     if (limit === 'brutal_kill') this.#killAll();
-    const finite = typeof limit === 'number' && Number.isFinite(limit);
-    const timer = finite ? setTimeout(() => this.#killAll(), limit) : undefined;
+    const cancel = afterMs(limit === 'brutal_kill' ? Number.POSITIVE_INFINITY : limit, () => this.#killAll());
     await ended;
-    clearTimeout(timer);
+    cancel();
   }
 
   /** As it is now; `supervisor.whichChildren(name)` asks in turn. */

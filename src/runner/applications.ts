@@ -109,7 +109,11 @@ export class ReleaseApplications {
 
   /** Stops it if it runs, and starts it, from `init`. @returns the pid of its top supervisor. Rejects as `Applications.restart`. */
   async restart(name: string): Promise<string> {
-    const timer = setTimeout(() => this.#killServersOf(name), END_MS);
+    const timer = setTimeout(() => {
+      // Its start may take longer than its end.
+      if (this.#running.which().some((info) => info.name === name && info.state === 'stopping'))
+        this.#killServersOf(name);
+    }, END_MS);
     try {
       await this.#running.restart(name);
     } finally {

@@ -29,6 +29,7 @@ export interface RunnerParts {
   backlog(): number;
   /** Ends the process, after the answer has gone out. */
   exit(): void;
+  warn(message: string): void;
 }
 
 export function commands({
@@ -39,12 +40,14 @@ export function commands({
   views,
   backlog,
   exit,
+  warn,
 }: RunnerParts): Commands {
   const nothing = {};
   return {
     start: async ({ adopt, applications }) => {
       // An upgrade has built them before; a node that boots serves meanwhile, and reads by them wait.
-      if (adopt === undefined) void storage.buildIndexes();
+      if (adopt === undefined)
+        storage.buildIndexes().catch((error: Error) => warn(`Indexes could not be built: ${error.message}`));
       return { servers: await servers.start(adopt as ServerSnapshot[] | undefined, applications) };
     },
     surface: () => readSurface(factory),
@@ -88,7 +91,6 @@ export function commands({
     probeTables: () => storage.probe(),
     tableViews: () => ({ tables: storage.views() }),
     memory: () => heapView(),
-    countTables: async () => ({ tables: await storage.counts() }),
     listChanged: async (lists) => ({ channels: await tellListChanged(channels, lists) }),
     processes: ({ memory }) => ({ processes: views.processes(memory), backlog: backlog() }),
     supervisors: () => ({ supervisors: views.supervisors() }),

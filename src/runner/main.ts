@@ -108,6 +108,7 @@ class Runner {
     else if (message.type === 'close') this.#channels?.close(message.channel);
     else if (message.type === 'call') void this.#call(message);
     else if (message.type === 'forward') processes.deliver(message.name, message.envelope as never);
+    else if (message.type === 'lost') processes.rejectForwarded('noconnection', message.reason);
     else if (message.type === 'changes') this.#storage?.receive(message.changes);
     else if (message.type === 'subscribed') this.#storage?.listenFor(message.tables);
     else if (message.type === 'settle') processes.settle(message.from as never, message.outcome as never);
@@ -164,6 +165,7 @@ class Runner {
         views: new ProcessViews(processes),
         backlog: () => this.#link.backlog,
         exit: () => setTimeout(() => process.exit(0), 20),
+        warn: (message) => this.#log('warn', message),
       });
       this.#link.send({
         type: 'loaded',

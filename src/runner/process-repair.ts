@@ -16,10 +16,18 @@ export interface ForcedResume {
 const END_MS = 1_500;
 const AGAIN_MS = 1_000;
 const POLL_MS = 10;
+/** One that hangs already gets no more than a moment. */
+const HUNG_MS = 50;
 
 type Row = TreeRow & { name: string };
 
-export async function restartProcess(table: ProcessTable, address: string, force: boolean): Promise<string> {
+/** @param force after `endMs` a process is killed; without it a process may take as long as it does */
+export async function restartProcess(
+  table: ProcessTable,
+  address: string,
+  force: boolean,
+  endMs = END_MS,
+): Promise<string> {
   const rows = table.tree();
   const child = rows.find(({ pid, name }) => pid === address || name === address);
   const parent = rows.find((row) => row.kind === 'supervisor' && row.name === child?.parent);
@@ -29,7 +37,7 @@ export async function restartProcess(table: ProcessTable, address: string, force
   if (parent.strategy === 'simple_one_for_one') return await killed(table, child);
   const supervisor = parent as Row;
   const concerned = concernedBy(child, supervisor, rows);
-  for (const one of concerned.toReversed()) await end(table, supervisor, one, force);
+  for (const one of concerned.toReversed()) await end(table, supervisor, one, force ? endMs : undefined);
   for (const one of concerned) if (one.restart !== 'temporary') await startAgain(table, supervisor, one);
   return pidOf(table, child) ?? address;
 }
@@ -42,11 +50,15 @@ function concernedBy(child: TreeRow, parent: Row, rows: readonly TreeRow[]): Tre
   return [child];
 }
 
-/** By force, where that is allowed, when it takes longer than whoever asked waits. */
-async function end(table: ProcessTable, parent: Row, { id, pid }: TreeRow, force: boolean): Promise<void> {
-  const timer = setTimeout(() => {
-    if (force && pid !== undefined) kill(table, pid);
-  }, END_MS);
+/** By force after `killMs`, if given. */
+async function end(
+  table: ProcessTable,
+  parent: Row,
+  { id, pid }: TreeRow,
+  killMs: number | undefined,
+): Promise<void> {
+  const timer =
+    killMs === undefined || pid === undefined ? undefined : setTimeout(() => kill(table, pid), killMs);
   try {
     await table.askSupervisor(parent.name, ['terminate_child', id]);
   } finally {
@@ -124,19 +136,14 @@ const namesOf = (table: ProcessTable, chosen: (info: Info) => boolean): string[]
     .filter((info) => info.kind === 'server' && chosen(info))
     .map(({ name }) => name);
 
+/** One after the other, through their supervisors: a kill would count as a crash, and too many end a supervisor. */
 async function restartAll(table: ProcessTable, names: readonly string[]): Promise<string[]> {
-  const rows = table.tree();
-  const restarted = await Promise.all(
-    names.map(async (name) => {
-      const child = rows.find((row) => row.name === name || row.pid === name);
-      if (child?.restart === undefined || child.restart === 'temporary') return [];
-      return await killed(table, child).then(
-        () => [name],
-        () => [],
-      );
-    }),
-  );
-  return restarted.flat();
+  const restarted: string[] = [];
+  for (const name of names) {
+    const done = await restartProcess(table, name, true, HUNG_MS).catch(() => undefined);
+    if (done !== undefined) restarted.push(name);
+  }
+  return restarted;
 }
 
 async function until(limitMs: number, condition: () => boolean): Promise<void> {

@@ -76,10 +76,11 @@ export class Storage {
     const newest =
       newestAppup === undefined ? own : mergeChains(Object.values(await loadAppupFile(newestAppup)));
     const store = await openStore({ dir, readOnly });
-    opened();
     const tables = applications.flatMap((application) => application.tables);
     const internal = readOnly ? [] : [savedStates, probes];
     await store.attach([...tables, ...internal], longest(own.tables, newest.tables));
+    // Not before: what is attached is written, and nobody may write while the next one opens.
+    opened();
     const owned = applications.map(({ name, tables }) => ({ application: name, tables }));
     const all = [...owned, { application: 'erlmcp', tables: internal }];
     return new Storage(store, all, tables, longest(own.servers, newest.servers));
@@ -208,16 +209,6 @@ export class Storage {
 
   views(): TableView[] {
     return tableViews(this.#owned, this.#store);
-  }
-
-  async counts(): Promise<{ name: string; rows: number; damage: number }[]> {
-    const damage = this.#store.damage.failures;
-    const counted = this.#tables.map(async ({ name }) => ({
-      name,
-      rows: await this.#store.count(name),
-      damage: damage.filter((failure) => failure.table === name).length,
-    }));
-    return await Promise.all(counted);
   }
 
   /** States of `persist: true` servers: rows that are flushed before the reply, converted when another version wrote them. */

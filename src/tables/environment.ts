@@ -94,10 +94,18 @@ export class Environment {
     this.#assertWritable();
     if (this.#held)
       throw new TableError('held', 'writes wait for another process to open the store; try again');
-    const result = this.#root.transactionSync(() => this.#run(action));
-    const changed = this.changes.take();
-    if (changed) this.changes.committed(changed);
-    return result;
+    let changed: ReturnType<Changes['take']>;
+    try {
+      return this.#root.transactionSync(() => {
+        const result = this.#run(action);
+        changed = this.changes.take();
+        return result;
+      });
+    } finally {
+      // Of one that was rolled back nothing is told.
+      this.changes.take();
+      if (changed) this.changes.committed(changed);
+    }
   }
 
   async #commit<T>(transact: (run: () => T) => Promise<T>, action: () => T): Promise<T> {

@@ -59,9 +59,11 @@ function readyIndex(indexes: IndexCatalogue, shape: TableShape, name: string): L
   const index = indexes.find(shape.name, shape.version, name);
   if (index?.state === 'ready') return index;
   const declared = indexShapes(shape).some((known) => known.name === name);
-  throw declared
-    ? new TableError('index_building', `its index ${name} is being built; try again`, { table: shape.name })
-    : new TableError('bad_table', `it has no index ${name}`, { table: shape.name });
+  if (!declared) throw new TableError('bad_table', `it has no index ${name}`, { table: shape.name });
+  const sentence = index
+    ? `its index ${name} is being built; try again`
+    : `its index ${name} is not kept any more; it is built again when the node starts, or by the next upgrade`;
+  throw new TableError('index_building', sentence, { table: shape.name });
 }
 
 function toEntryRange(table: string, { equal, start, end, reverse }: IndexRange): EntryRange {

@@ -103,7 +103,8 @@ export class Table<Row extends object, Key extends TableKey> implements AnyTable
   /**
    * Tells of each row that any process of the node has changed, after the commit; a row that was written several times in
    * between is told once, as it is then. Rows that this version can't have are left out. A listener that throws is an uncaught
-   * exception. Changes while nothing of this process runs, as when its runner was restarted, are not told: read the table first.
+   * exception. Changes while nothing of this process runs (its runner was restarted, or parked), and those of other processes before they have
+   * heard of the subscription, are not told: read the table first, and again when a server is resumed.
    * @returns a function that ends it
    */
   subscribe(listener: (change: RowChange<Row, Key>) => void): () => void {

@@ -13,7 +13,7 @@ import type {
 } from './process-views.ts';
 
 /** Version of this protocol; both sides state theirs in `hello`, and a difference ends the connection. */
-export const WIRE_VERSION = 1;
+export const WIRE_VERSION = 2;
 
 /**
  * What a runner is started for:
@@ -173,8 +173,6 @@ export interface RunnerCalls {
   tableViews: [Record<string, never>, { tables: TableView[] }];
   /** What this process has of memory. */
   memory: [Record<string, never>, HeapView];
-  /** Counts the rows of each declared table. */
-  countTables: [Record<string, never>, { tables: { name: string; rows: number; damage: number }[] }];
   /** Tells the clients of the open channels that lists have changed. */
   listChanged: [{ tools: boolean; prompts: boolean; resources: boolean }, { channels: number }];
   /** `backlog`: bytes of this runner's that the host has not taken. */
@@ -220,6 +218,8 @@ export type HostMessage =
   /** A message to a process of this runner from a process or a call of another one, and an answer that came back so. */
   | { type: 'forward'; name: string; envelope: ProcessEnvelope }
   | { type: 'settle'; from: unknown; outcome: unknown }
+  /** A runner has ended, or none is active: calls to processes elsewhere are not answered any more. */
+  | { type: 'lost'; reason: string }
   | Answer
   | { type: 'ping'; at: number };
 

@@ -1,9 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { DEFAULT_ESCALATION } from '../../src/control/contact-roles.ts';
 import { METHODS } from '../../src/control/index.ts';
-import { CONFIG_KEYS } from '../../src/host/config/index.ts';
 import { cites } from '../requirements.ts';
 import { printedRow } from '../support/printed.ts';
 import { makeHome, startNode, type TestNode } from '../support/test-node.ts';
@@ -100,8 +98,4 @@ it('come from the environment before the file, down or up', async () => {
   await node.start();
   expect(await node.ctlJson('contacts')).toEqual(down);
   expect(JSON.stringify(down)).toMatch(/#elsewhere.*"P1"/);
-});
-
-it('have the same defaults without a node as with one', () => {
-  expect(CONFIG_KEYS.find(({ key }) => key === 'escalation')?.fallback).toEqual(DEFAULT_ESCALATION);
 });

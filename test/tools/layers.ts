@@ -27,7 +27,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   control: [],
   release: ['tables', 'errors'],
   runner: ['otp', 'wire', 'tables', 'release', 'errors'],
-  host: ['otp', 'wire', 'tables', 'release', 'errors'],
+  host: ['otp', 'wire', 'tables', 'release', 'errors', 'control'],
   bridge: ['wire', 'errors'],
   observability: ['otp', 'errors'],
   upgrade: ['host', 'release', 'tables', 'observability', 'control', 'wire', 'otp', 'errors'],

@@ -1,6 +1,6 @@
-/** What the node's thread and the thread of a console's TypeScript say to each other. */
+/** What the node and the process of a console's TypeScript say to each other. */
 
-export interface WorkerData {
+export interface ChildData {
   /** How long an expression may run before it first waits. */
   runMs: number;
   /** Characters of output. */
@@ -10,7 +10,7 @@ export interface WorkerData {
   functions: { module: string; name: string }[];
 }
 
-export type ToWorker =
+export type ToChild =
   | { type: 'evaluate'; source: string }
   | {
       type: 'answer';
@@ -21,7 +21,7 @@ export type ToWorker =
       message?: string | undefined;
     };
 
-export type FromWorker =
+export type FromChild =
   | { type: 'ready' }
   | { type: 'call'; id: number; module: string; name: string; args: unknown[] }
   | { type: 'done'; text: string; value: unknown }

@@ -8,12 +8,12 @@ import { stripTypeScriptTypes } from 'node:module';
 import { format, inspect } from 'node:util';
 import { createContext } from 'node:vm';
 import { SHELL } from './syntax.ts';
-import type { FromWorker, ToWorker, WorkerData } from './typescript-messages.ts';
+import type { ChildData, FromChild, ToChild } from './typescript-messages.ts';
 
 const CONTEXT = 'console';
 /** The first message says how the console is. */
-const { runMs, maxText, maxValue, functions } = await new Promise<WorkerData>((resolve) =>
-  process.once('message', (data) => resolve(data as WorkerData)),
+const { runMs, maxText, maxValue, functions } = await new Promise<ChildData>((resolve) =>
+  process.once('message', (data) => resolve(data as ChildData)),
 );
 process.on('disconnect', () => process.exit());
 
@@ -30,7 +30,7 @@ interface Evaluated {
   exceptionDetails?: { exception?: Remote; text: string };
 }
 
-const send = (message: FromWorker): void => void process.send!(message);
+const send = (message: FromChild): void => void process.send!(message);
 
 /** Calls of functions that the node has not answered. */
 const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
@@ -77,12 +77,12 @@ process.on('unhandledRejection', onStray);
 process.on('uncaughtException', onStray);
 
 process.on('message', (data) => {
-  const message = data as ToWorker;
+  const message = data as ToChild;
   if (message.type === 'answer') settle(message);
   else void evaluate(message.source);
 });
 
-function settle({ id, ok, value, name, message }: Extract<ToWorker, { type: 'answer' }>): void {
+function settle({ id, ok, value, name, message }: Extract<ToChild, { type: 'answer' }>): void {
   const call = waiting.get(id);
   waiting.delete(id);
   if (ok) call?.resolve(value);

@@ -6,7 +6,7 @@ import { OperatorError } from '../../errors/index.ts';
 import type { Call, ConsoleFunctions } from './functions.ts';
 import { type HelperProcess, holdNode, sendTo, startHelper } from './helper-process.ts';
 import { exception, timeout } from './problems.ts';
-import type { FromWorker, ToWorker, WorkerData } from './typescript-messages.ts';
+import type { ChildData, FromChild, ToChild } from './typescript-messages.ts';
 import { fromResult, toTerm } from './values.ts';
 
 export interface TypeScriptLimits {
@@ -30,12 +30,12 @@ const FORGOTTEN = 'The variables of this console in TypeScript are forgotten.';
 
 const WHY_ENDED: Readonly<Record<string, string>> = { SIGABRT: 'it took more memory than it may have' };
 
-type Done = Extract<FromWorker, { type: 'done' | 'failed' }>;
+type Done = Extract<FromChild, { type: 'done' | 'failed' }>;
 
 export class TypeScriptConsole {
   readonly #functions: ConsoleFunctions;
   readonly #limits: TypeScriptLimits;
-  #worker: Promise<HelperProcess> | undefined;
+  #child: Promise<HelperProcess> | undefined;
 
   constructor(functions: ConsoleFunctions, limits: TypeScriptLimits) {
     this.#functions = functions;
@@ -45,55 +45,55 @@ export class TypeScriptConsole {
   /** One at a time. Throws OperatorError. */
   async evaluate(source: string, call: Call): Promise<TypeScriptResult> {
     const giveUp = performance.now() + this.#limits.settleMs;
-    const worker = await this.#running();
-    const done = await this.#answer(worker, source, call, giveUp - performance.now());
+    const child = await this.#running();
+    const done = await this.#answer(child, source, call, giveUp - performance.now());
     if (done.type === 'done') return { text: done.text, value: done.value };
     if (done.name === 'Timeout') throw timeout(this.#limits.runMs, 'It was cut; the console goes on.');
     throw exception(done.name, done.message);
   }
 
-  /** Ends the thread; a later expression begins a new one. */
+  /** Ends the process; a later expression begins a new one. */
   close(): void {
-    void this.#worker?.then(
-      (worker) => worker.kill('SIGKILL'),
+    void this.#child?.then(
+      (child) => child.kill('SIGKILL'),
       () => {},
     );
-    this.#worker = undefined;
+    this.#child = undefined;
   }
 
   #running(): Promise<HelperProcess> {
-    this.#worker ??= this.#start();
-    return this.#worker;
+    this.#child ??= this.#start();
+    return this.#child;
   }
 
   async #start(): Promise<HelperProcess> {
     const { runMs, maxText, maxValue, memoryMb } = this.#limits;
     const functions = this.#functions.list.map(({ module, name }) => ({ module, name }));
-    const worker = startHelper('typescript-process', memoryMb);
-    worker.once('exit', () => {
-      this.#worker = undefined;
+    const child = startHelper('typescript-process', memoryMb);
+    child.once('exit', () => {
+      this.#child = undefined;
     });
-    holdNode(worker, true);
-    sendTo(worker, { runMs, maxText, maxValue, functions } satisfies WorkerData);
+    holdNode(child, true);
+    sendTo(child, { runMs, maxText, maxValue, functions } satisfies ChildData);
     await new Promise<void>((resolve, reject) => {
-      worker.once('message', () => resolve());
-      worker.once('error', reject);
-      worker.once('exit', () => reject(new Error('the process of the console could not be started')));
+      child.once('message', () => resolve());
+      child.once('error', reject);
+      child.once('exit', () => reject(new Error('the process of the console could not be started')));
     });
-    return worker;
+    return child;
   }
 
-  #answer(worker: HelperProcess, source: string, call: Call, waitMs: number): Promise<Done> {
+  #answer(child: HelperProcess, source: string, call: Call, waitMs: number): Promise<Done> {
     return new Promise((resolve, reject) => {
       const end = (settle: () => void): void => {
         clearTimeout(timer);
-        worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-        holdNode(worker, false);
+        child.off('message', onMessage).off('error', onError).off('exit', onExit);
+        holdNode(child, false);
         settle();
       };
       const onMessage = (data: unknown): void => {
-        const message = data as FromWorker;
-        if (message.type === 'call') void this.#serve(worker, message, call);
+        const message = data as FromChild;
+        if (message.type === 'call') void this.#serve(child, message, call);
         else if (message.type !== 'ready') end(() => resolve(message));
       };
       const onError = (error: Error): void =>
@@ -104,27 +104,27 @@ export class TypeScriptConsole {
         end(() => reject(timeout(this.#limits.settleMs, FORGOTTEN)));
         this.close();
       }, waitMs);
-      worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-      holdNode(worker, true);
-      sendTo(worker, { type: 'evaluate', source } satisfies ToWorker);
+      child.on('message', onMessage).on('error', onError).on('exit', onExit);
+      holdNode(child, true);
+      sendTo(child, { type: 'evaluate', source } satisfies ToChild);
     });
   }
 
   async #serve(
-    worker: HelperProcess,
-    { id, module, name, args }: Extract<FromWorker, { type: 'call' }>,
+    child: HelperProcess,
+    { id, module, name, args }: Extract<FromChild, { type: 'call' }>,
     call: Call,
   ): Promise<void> {
     const terms = args.map((argument) => toTerm(argument));
     const answer = await this.#functions.call(module, name, terms, call).then(
-      (term): ToWorker => valueAnswer(id, () => fromResult(term)),
+      (term): ToChild => valueAnswer(id, () => fromResult(term)),
       (error: unknown) => errorAnswer(id, error),
     );
-    sendTo(worker, answer);
+    sendTo(child, answer);
   }
 }
 
-function valueAnswer(id: number, value: () => unknown): ToWorker {
+function valueAnswer(id: number, value: () => unknown): ToChild {
   try {
     return { type: 'answer', id, ok: true, value: value() };
   } catch (error) {
@@ -132,7 +132,7 @@ function valueAnswer(id: number, value: () => unknown): ToWorker {
   }
 }
 
-function errorAnswer(id: number, error: unknown): ToWorker {
+function errorAnswer(id: number, error: unknown): ToChild {
   if (error instanceof OperatorError)
     return {
       type: 'answer',

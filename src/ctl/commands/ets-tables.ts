@@ -30,7 +30,7 @@ export const command = query('ets_tables', {
 and the store has it not; not_writable, no write got through in time; unused, stored by a release that ran before;
 no_answer, the runner did not say in time what it declares.
 DAMAGED counts rows that failed their checksum as they were read, since the runner started.
-It lists and does not judge: the exit code is 0 whatever the statuses. erlmcpctl health judges. A table that there is not: 1.`,
+It lists and does not judge: the exit code is 0 whatever the statuses. erlmcpctl health judges what is damaged or missing. A table that there is not: 1.`,
   configure: (command) => {
     command.argument('[name]', 'only this table');
   },

@@ -28,7 +28,7 @@ export const COLUMNS: readonly Column<never>[] = [...NODE, ...PROCESSES];
 
 export const command = query('resources', {
   help: `CPU of the node is of all processors, that of a process of one. A dash: not measured yet, or not known on this system.
-It lists and does not judge: the exit code is 0 whatever the statuses. erlmcpctl health judges.`,
+It lists and does not judge: the exit code is 0 whatever the statuses. erlmcpctl health judges all but the open files.`,
   render,
 });
 

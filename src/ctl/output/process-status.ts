@@ -1,4 +1,4 @@
-/** Colours of the states of processes and applications, and the sentence on runners that gave no answer. */
+/** Colours of the states of processes and applications. */
 import type { Column } from './table.ts';
 
 type Style = ReturnType<NonNullable<Column<never>['style']>>;

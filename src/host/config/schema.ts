@@ -1,5 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
 import { z } from 'zod';
+import { DEFAULT_ESCALATION } from '../../control/contact-roles.ts';
 
 /**
  * Every key of `erlmcp.json`, with its default, its limits and what it does. The unit of a number is the end of its key. The names
@@ -21,12 +22,6 @@ const text = (doc: string) => z.string().max(500).default('').meta({ description
 const list = (item: z.ZodString, doc: string) =>
   z.array(item).max(100).default([]).meta({ description: doc });
 /** The runbook's escalation matrix. */
-const ESCALATION = [
-  { severity: 'S1 - Critical', response_time: '5 minutes', path: 'On-Call → Eng Lead → CTO' },
-  { severity: 'S2 - High', response_time: '15 minutes', path: 'On-Call → Eng Lead' },
-  { severity: 'S3 - Medium', response_time: '1 hour', path: 'On-Call' },
-  { severity: 'S4 - Low', response_time: 'Next business day', path: 'Standard support' },
-];
 const cell = z.string().min(1).max(500);
 const hostName = z.string().min(1).max(255);
 const origin = z
@@ -171,7 +166,7 @@ export const configSchema = z.strictObject({
   escalation: z
     .array(z.strictObject({ severity: cell, response_time: cell, path: cell }))
     .max(100)
-    .default(ESCALATION)
+    .default([...DEFAULT_ESCALATION])
     .meta({ description: 'Who is called in which order, and how fast. Shown by `erlmcpctl contacts`.' }),
 });
 

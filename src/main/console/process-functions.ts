@@ -1,4 +1,4 @@
-/** `erlang`, `sys`, `supervisor` and `application`: the processes of host and runners. */
+/** `erlang` and `sys`: the processes of host and runners. */
 import {
   atom,
   badarg,

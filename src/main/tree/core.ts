@@ -3,6 +3,7 @@
  * `erlmcp_sup` starts it and all that uses it anew; only the runners and the coordinator are restarted by themselves.
  */
 import { join } from 'node:path';
+import { contactsFrom } from '../../control/contact-roles.ts';
 import { Fleet, Router, SessionStore, Sessions } from '../../host/index.ts';
 import { SnapshotGuard } from '../../host/snapshot-guard.ts';
 import { type EventDatabase, EventLog } from '../../host/streams/event-log.ts';
@@ -17,7 +18,6 @@ import { STORE_VERSION } from '../../release/index.ts';
 import { Coordinator, type UpgradeRequest } from '../../upgrade/index.ts';
 import { listBackups, makeBackup } from '../backup.ts';
 import { openStores, releaseToBoot, runnerEnvironment, settleInterrupted } from '../boot-steps.ts';
-import { contactsOf } from '../contacts.ts';
 import type { NodeParts } from '../node-parts.ts';
 import { postFlightProbes, preFlightProbes } from '../probes.ts';
 import { Registry } from '../registry.ts';
@@ -244,7 +244,7 @@ function makeCoordinator(node: NodeParts): Coordinator {
     backup: (label) => makeBackup(node.paths.backups, label, node.store, node.tables),
     backups: () => listBackups(node.paths.backups),
     events: node.feed,
-    contacts: contactsOf(node.config),
+    contacts: contactsFrom(node.config.contacts),
   });
 }
 

@@ -21,8 +21,8 @@ interface Candidate {
   restart(): Promise<Partial<RestartResult>>;
 }
 
-/** A server may take so long to end; whoever asked is answered before its own deadline. */
-const RESTART_MS = 4_000;
+/** Runners are searched for a second before; whoever asked is to be answered before its own deadline of 4.5 s. */
+const RESTART_MS = 3_000;
 
 export async function restart(
   node: NodeParts,
@@ -126,6 +126,7 @@ const NEVER_ALONE: Readonly<Record<string, string>> = {
   erlmcp_router: 'Every connection hangs on it; stop and start the node.',
   erlmcp_runner_sup: 'It would end the runners, the way back too; restart an application or a process of it.',
   erlmcp_runners: 'It would end the runners, the way back too; restart an application or a process of it.',
+  erlmcp_observability_sup: 'The transports start after it, and would end too; restart one of its processes.',
   erlmcp_transport_sup: 'This command comes in through it; restart a transport by name.',
   erlmcp_control: 'This command comes in through it; its supervisor starts it anew when it fails.',
 };

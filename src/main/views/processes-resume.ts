@@ -5,9 +5,11 @@
 import type { ResumeSupervisorsResult } from '../../control/index.ts';
 import type { ProcessViews } from '../../runner/process-views.ts';
 import type { NodeParts } from '../node-parts.ts';
-import { ANSWER_MS, askRunners } from './processes-ask.ts';
+import { askRunners } from './processes-ask.ts';
 
 const AT_ONCE = { graceMs: 0, restartHung: false };
+/** A server that does not take the message holds its runner's answer up for a second. */
+const RESUME_MS = 2_500;
 
 export async function resumeSupervisors(
   node: NodeParts,
@@ -18,7 +20,7 @@ export async function resumeSupervisors(
   if (ended) return { ...ended, silent: [] };
   const [mine, answers] = await Promise.all([
     own.resumeAll(AT_ONCE),
-    askRunners(node.fleet, 'resumeAll', AT_ONCE, ANSWER_MS),
+    askRunners(node.fleet, 'resumeAll', AT_ONCE, RESUME_MS),
   ]);
   const all = [mine, ...answers.flatMap(({ answer }) => answer ?? [])];
   const resumed = all.flatMap((report) => report.resumed);

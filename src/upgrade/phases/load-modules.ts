@@ -11,9 +11,11 @@ export async function loadModules(run: Run, deps: UpgradeDeps): Promise<void> {
   const { running, target, old } = run;
   if (!running || !target) throw new Error('pre_flight_checks has to come before load_modules');
   const targets = tableTargets(target);
-  // Before the new runner declares its indexes: from then on the old one keeps them too, through these lenses.
+  // Before the new runner declares its indexes: from then on those that run keep them too, through these lenses.
   if (run.direction === 'up') {
-    await old.call('useAppup', { path: target.appup }, remaining(run));
+    for (const runner of deps.fleet.runners)
+      if (runner === old || runner.state === 'lingering')
+        await runner.call('useAppup', { path: target.appup }, remaining(run));
     await old.call('guardWrites', { mode: 'record', targets }, remaining(run));
   } else await old.call('keepWayBack', { targets }, remaining(run));
   run.next = wake(run.warm) ?? (await deps.fleet.spawn(run.version, 'succeed', run.signal));
