@@ -178,7 +178,7 @@ export const REQUIREMENTS = {
   'threshold.runtime': {
     kind: 'threshold',
     text: 'Minimum Erlang/OTP: 28.0',
-    test: 'node/failed-upgrade.test.ts',
+    test: 'ctl/launcher.test.ts',
   },
   'threshold.disk': {
     kind: 'threshold',

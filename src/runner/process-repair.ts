@@ -16,18 +16,11 @@ export interface ForcedResume {
 const END_MS = 1_500;
 const AGAIN_MS = 1_000;
 const POLL_MS = 10;
-/** One that hangs already gets no more than a moment. */
-const HUNG_MS = 50;
 
 type Row = TreeRow & { name: string };
 
-/** @param force after `endMs` a process is killed; without it a process may take as long as it does */
-export async function restartProcess(
-  table: ProcessTable,
-  address: string,
-  force: boolean,
-  endMs = END_MS,
-): Promise<string> {
+/** @param force a process that takes too long to end is killed; without it it may take as long as it does */
+export async function restartProcess(table: ProcessTable, address: string, force: boolean): Promise<string> {
   const rows = table.tree();
   const child = rows.find(({ pid, name }) => pid === address || name === address);
   const parent = rows.find((row) => row.kind === 'supervisor' && row.name === child?.parent);
@@ -37,7 +30,7 @@ export async function restartProcess(
   if (parent.strategy === 'simple_one_for_one') return await killed(table, child);
   const supervisor = parent as Row;
   const concerned = concernedBy(child, supervisor, rows);
-  for (const one of concerned.toReversed()) await end(table, supervisor, one, force ? endMs : undefined);
+  for (const one of concerned.toReversed()) await end(table, supervisor, one, force ? END_MS : undefined);
   for (const one of concerned) if (one.restart !== 'temporary') await startAgain(table, supervisor, one);
   return pidOf(table, child) ?? address;
 }
@@ -136,12 +129,18 @@ const namesOf = (table: ProcessTable, chosen: (info: Info) => boolean): string[]
     .filter((info) => info.kind === 'server' && chosen(info))
     .map(({ name }) => name);
 
-/** One after the other, through their supervisors: a kill would count as a crash, and too many end a supervisor. */
+/**
+ * By kills: supervisors take no requests until the resume is over. Each counts as a crash; where a supervisor gives up over
+ * them its application ends, and the verification takes the upgrade back.
+ */
 async function restartAll(table: ProcessTable, names: readonly string[]): Promise<string[]> {
+  const rows = table.tree();
   const restarted: string[] = [];
   for (const name of names) {
-    const done = await restartProcess(table, name, true, HUNG_MS).catch(() => undefined);
-    if (done !== undefined) restarted.push(name);
+    const child = rows.find((row) => row.name === name || row.pid === name);
+    if (child?.restart === undefined || child.restart === 'temporary') continue;
+    const again = await killed(table, child).catch(() => undefined);
+    if (again !== undefined) restarted.push(name);
   }
   return restarted;
 }

@@ -3,19 +3,14 @@ import { COMMANDS } from '../../src/ctl/commands/index.ts';
 import { columnId } from '../column-requirements.ts';
 import { REQUIREMENTS } from '../requirements.ts';
 import { result } from './samples.ts';
-import { ctl, fakeNode } from './support.ts';
+import { ARGUMENTS, ctl, fakeNode } from './support.ts';
 
 interface Module {
   COLUMNS?: readonly { head: string }[];
 }
 
-const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
-  upgrade: ['3.0.0', '--dry-run'],
-  downgrade: ['2.1.0'],
-  restart: ['http'],
-  completion: ['bash'],
-  eval: ['1.'],
-};
+/** Those with which it draws its tables. */
+const DRAWING: typeof ARGUMENTS = { ...ARGUMENTS, upgrade: ['3.0.0', '--dry-run'], stop: [] };
 /** Two words in capitals at least, two spaces between them: nothing but the heads of a table looks like that. */
 const HEADS = /^(?:[A-Z0-9%]+(?: [A-Z0-9%]+)*)(?: {2,}[A-Z0-9%]+(?: [A-Z0-9%]+)*)+$/;
 
@@ -40,7 +35,7 @@ test.each(COMMANDS.map(({ name }) => name))(
         findings: [{ name: 'disk', status: 'passed', value: 1, limit: 2 }],
       }),
     });
-    const { stdout } = await ctl(home, [name, ...(ARGUMENTS[name] ?? [])]);
+    const { stdout } = await ctl(home, [name, ...(DRAWING[name] ?? [])]);
     const drawn = stdout
       .split('\n')
       .filter((line) => HEADS.test(line))

@@ -1,6 +1,7 @@
 import { chmod, copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { cites } from '../requirements.ts';
 import { ROOT, runProgram, temporaryFolder } from './support.ts';
 
 const COMMANDS = ['erlmcp', 'erlmcpctl'] as const;
@@ -62,7 +63,7 @@ test.each(['v20.20.2', 'v22.18.9', 'v8.0.0'])(
     const { root, addEntry, run } = await install('erlmcpctl', saying(version));
     await addEntry('src');
     const { code, stderr } = await run();
-    expect(code).toBe(1);
+    expect(code, cites('threshold.runtime')).toBe(1);
     expect(stderr).toContain(
       `Node.js ${version} at ${join(root, 'path/node')} is too old. Node.js 22.19 or newer`,
     );
@@ -73,6 +74,12 @@ test.each(['v22.19.0', 'v23.0.0', 'v100.1.0'])('takes Node.js %s', async (versio
   const { addEntry, run } = await install('erlmcpctl', saying(version));
   await addEntry('src');
   expect((await run()).code).toBe(0);
+});
+
+test('the package asks for the Node.js that the launchers need', async () => {
+  const { engines } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  const launcher = await readFile(join(ROOT, 'bin/erlmcp'), 'utf8');
+  expect(engines.node).toBe(`>=${/^needed=(.+)$/m.exec(launcher)?.[1]}`);
 });
 
 test('says what is missing: Node.js, a Node.js that runs, the program itself', async () => {

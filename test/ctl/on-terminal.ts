@@ -13,7 +13,8 @@ export function onTerminal(
   args: string,
   { rows = 40, env = {}, type = [] }: TerminalOptions = {},
 ): Promise<Finished> {
-  const command = `stty cols 90 rows ${rows}; '${ERLMCPCTL}' ${args}`;
+  // exec: a shell that stayed would end by the same Ctrl-C, and its exit code would stand for the command's.
+  const command = `stty cols 90 rows ${rows}; exec '${ERLMCPCTL}' ${args}`;
   const scriptArgs =
     process.platform === 'linux' ? ['-qec', command, '/dev/null'] : ['-q', '/dev/null', 'sh', '-c', command];
   const waiting = [...type];

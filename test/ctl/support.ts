@@ -14,6 +14,16 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const ERLMCPCTL = join(ROOT, 'bin/erlmcpctl');
 const DEADLINE_MS = 30_000;
 
+/** Where a command needs more than its name. */
+export const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
+  upgrade: ['3.0.0'],
+  downgrade: ['2.1.0'],
+  restart: ['http'],
+  completion: ['bash'],
+  stop: ['--yes'],
+  eval: ['1.'],
+};
+
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ctl-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

@@ -22,12 +22,12 @@ const ESCAPE = '\u001b';
 const CTRL_C = '\u0003';
 
 /** Interrupts the command once its output matches. */
-const interruptAt = (pattern: RegExp, before: () => unknown = () => {}): RunOptions => ({
+const interruptAt = (pattern: RegExp): RunOptions => ({
   onStart: (child) => {
     let seen = '';
     child.stdout!.on('data', (text: string) => {
       seen += text;
-      if (pattern.test(seen)) Promise.resolve(before()).then(() => child.kill('SIGINT'));
+      if (pattern.test(seen)) child.kill('SIGINT');
     });
   },
 });

@@ -1,20 +1,10 @@
 /** A release that brings an index: built while the version before writes, right at the switch, and gone with its version. */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { buildVariant } from '../../examples/workspace/variants.ts';
+import { replaceIn } from '../support/edit-sources.ts';
 import { SessionClient } from '../support/mcp.ts';
 import { makeHome } from '../support/test-node.ts';
-
-const edited = (folder: string, file: string, changes: readonly (readonly [string, string])[]): void => {
-  const path = join(folder, file);
-  let text = readFileSync(path, 'utf8');
-  for (const [from, to] of changes) {
-    if (!text.includes(from)) throw new Error(`${file} does not contain ${from}`);
-    text = text.replace(from, () => to);
-  }
-  writeFileSync(path, text);
-};
 
 interface Found {
   notes: { id: string; text: string }[];
@@ -29,14 +19,12 @@ describe('an index of a newer release', () => {
     await buildVariant(
       {
         vsn: '3.1.0',
-        edit: async (folder) =>
-          edited(folder, 'notes.ts', [
-            ["type: 'ordered_set',", "type: 'ordered_set',\n  index: ['text'],"],
-            [
-              '  const words = query.toLowerCase();',
-              '  return notes.by("text", query).slice(0, limit);\n  const words = query.toLowerCase();',
-            ],
-          ]),
+        edit: async (folder) => {
+          const notes = join(folder, 'notes.ts');
+          await replaceIn(notes, "type: 'ordered_set',", "type: 'ordered_set',\n  index: ['text'],");
+          const words = '  const words = query.toLowerCase();';
+          await replaceIn(notes, words, `  return notes.by("text", query).slice(0, limit);\n${words}`);
+        },
       },
       join(node.home, 'packages'),
     );

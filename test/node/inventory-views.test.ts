@@ -1,30 +1,16 @@
 /** `sessions` and `releases` of a live node: what is done to it is seen in each column. */
 import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cites } from '../requirements.ts';
 import { ctlText } from '../support/ctl.ts';
 import { messagesOf, SessionClient } from '../support/mcp.ts';
 import { headOf, type PrintedRow, printedBytes, printedRow, printedRows } from '../support/printed.ts';
-import { eventually, ROOT, startNode, type TestNode } from '../support/test-node.ts';
+import { stdioClient } from '../support/stdio-client.ts';
+import { eventually, startNode, type TestNode } from '../support/test-node.ts';
 
 /** Each starts a node, and some upgrade it several times. */
 const LONG_MS = 240_000;
-
-async function stdioClient(node: TestNode, name: string): Promise<Client> {
-  const client = new Client({ name, version: '7' });
-  await client.connect(
-    new StdioClientTransport({
-      command: join(ROOT, 'bin/erlmcp'),
-      args: ['stdio'],
-      env: node.env as Record<string, string>,
-    }),
-  );
-  onTestFinished(() => client.close());
-  return client;
-}
 
 async function oldClient(node: TestNode, protocolVersion: string): Promise<string> {
   const client = new SessionClient(node.url);
@@ -66,7 +52,7 @@ describe('sessions', () => {
         [hydrated]: 'yes',
       });
       stream.close();
-      process.kill(node.runners()[0] ?? 0, 'SIGKILL');
+      process.kill(node.runner(), 'SIGKILL');
       await sleeping;
 
       const [created, used] = [
@@ -103,7 +89,7 @@ describe('sessions', () => {
       const node = await startNode();
       const http = await SessionClient.open(node.url);
       const old = await oldClient(node, '2025-03-26');
-      const stdio = await stdioClient(node, 'over-stdio');
+      const stdio = await stdioClient(node, { name: 'over-stdio', version: '7' });
       await stdio.callTool({ name: 'whoami', arguments: {} });
       const [client, transport] = [
         headOf(cites('column.sessions.client')),

@@ -5,7 +5,14 @@ import { cites } from '../requirements.ts';
 import { ctlText } from '../support/ctl.ts';
 import { holdConnections } from '../support/hold-connections.ts';
 import { SessionClient } from '../support/mcp.ts';
-import { headOf, type PrintedRow, printedBytes, printedRow, printedRows } from '../support/printed.ts';
+import {
+  commandOf,
+  headOf,
+  type PrintedRow,
+  printedBytes,
+  printedRow,
+  printedRows,
+} from '../support/printed.ts';
 import { eventually, makeHome, ROOT, run, startNode, type TestNode } from '../support/test-node.ts';
 
 const linux = process.platform === 'linux';
@@ -47,19 +54,18 @@ describe('resources', () => {
     async () => {
       const node = await startNode();
       const client = await SessionClient.open(node.url);
-      const command = cites('command.resources').split(' ')[1] ?? '';
+      const command = commandOf(cites('command.resources'));
       const [where, pid] = [headOf(cites('column.resources.where')), headOf(cites('column.resources.pid'))];
       const first = printedRows(await ctlText(node, command), where);
       expect(first.map((row) => [row[where], row[pid]])).toEqual([
         ['host', String(node.pid)],
-        ['runner 2.1.0 (r1)', String(node.runners()[0])],
+        ['runner 2.1.0 (r1)', String(node.runner())],
       ]);
       const [cpu, memory] = [headOf(cites('column.resources.cpu')), headOf(cites('column.resources.memory'))];
+      const percent = async () => Number.parseFloat((await processRow(node, command, 'runner'))[cpu] ?? '');
+      await eventually('a quiet runner', async () => (await percent()) < 2);
       const rest = keepBusy(client, 'note_list');
-      await eventually('a busy runner', async () => {
-        const row = await processRow(node, command, 'runner');
-        return Number.parseFloat(row[cpu] ?? '') > 2;
-      });
+      await eventually('a busy runner', async () => (await percent()) > 2);
       expect(printedRow(await ctlText(node, command), 'RESOURCE', 'cpu').VALUE).toMatch(/^[\d.]+ %$/);
       await rest();
       const letGo = holdCalls(client);
@@ -80,13 +86,15 @@ describe('resources', () => {
       end();
 
       const since = headOf(cites('column.resources.since'));
-      const started = (await processRow(node, command, 'runner'))[since] ?? '';
-      process.kill(node.runners()[0] ?? 0, 'SIGKILL');
+      const started = await processRow(node, command, 'runner');
+      process.kill(node.runner(), 'SIGKILL');
       const next = await eventually('another runner', async () => {
         const row = await processRow(node, command, 'runner');
         return row[where] === 'runner 2.1.0 (r2)' ? row : undefined;
       });
-      expect(Date.parse(next[since] ?? '')).toBeGreaterThan(Date.parse(started));
+      expect(Date.parse(next[since] ?? '')).toBeGreaterThan(Date.parse(started[since] ?? ''));
+      expect(next[pid]).toBe(String(node.runner()));
+      expect(next[pid]).not.toBe(started[pid]);
     },
     LONG_MS,
   );
@@ -139,7 +147,7 @@ describe('memory', () => {
     'is told of each process',
     async () => {
       const node = await startNode({ config: { timeouts: { heartbeat_ms: 60_000 } } });
-      const command = cites('command.memory').split(' ')[1] ?? '';
+      const command = commandOf(cites('command.memory'));
       const before = await processRow(node, command, 'runner');
       const grown = async (head: string, bytes: number, of = 'runner', from = before): Promise<boolean> =>
         printedBytes((await processRow(node, command, of))[head]) > printedBytes(from[head]) + bytes;
@@ -168,17 +176,18 @@ describe('memory', () => {
       const where = headOf(cites('column.memory.where'));
       const pid = headOf(cites('column.memory.pid'));
       const idle = await startNode();
+      const first = idle.runner();
+      const places = (rows: readonly PrintedRow[]) => rows.map((row) => [row[where], row[pid]]);
+      const host = ['host', String(idle.pid)];
+      const old = ['runner 2.1.0 (r1)', String(first)];
+      expect(places(printedRows(await ctlText(idle, command), where))).toEqual([host, old]);
       await idle.script('upgrade.sh', '3.0.0');
       const rows = await eventually('a parked runner', async () => {
         const found = printedRows(await ctlText(idle, command), where);
         return found.some((row) => row['HEAP USED'] === '-') ? found : undefined;
       });
-      expect(rows.map((row) => row[where])).toEqual([
-        'host',
-        'runner 2.1.0 (r1)',
-        expect.stringMatching(/^runner 3\.0\.0/),
-      ]);
-      expect(rows.map((row) => row[pid]).slice(0, 2)).toEqual([String(idle.pid), String(idle.runners()[0])]);
+      const [second] = idle.runners().filter((each) => each !== first);
+      expect(places(rows)).toEqual([host, old, [expect.stringMatching(/^runner 3\.0\.0/), String(second)]]);
       expect(printedBytes(rows[1]?.ANONYMOUS)).toBeGreaterThan(MIB);
       expect((await idle.ctl('memory')).stdout).toMatch(/^[\d.]+ MiB of [\d.]+ [GTM]iB, [\d.]+ %\n/);
     },
@@ -190,10 +199,24 @@ it(
   'workflow 3 and scenario 3 collect what they ask for',
   async () => {
     const node = await startNode();
-    const steps = [cites('workflow.3.1'), cites('scenario.3.3')];
-    expect(steps.join()).toMatch(/Collect Metrics.*Collect diagnostic data/);
-    for (const command of ['metrics', 'resources', 'processes', 'memory'])
-      expect([command, (await node.ctl(command)).code]).toEqual([command, 0]);
+    await (await SessionClient.open(node.url)).call('sleep', { ms: 1 });
+    const rowsOf = async (command: string, firstHead: string): Promise<PrintedRow[]> => {
+      const { code, stdout } = await node.ctl(command);
+      expect([command, code]).toEqual([command, 0]);
+      return printedRows(stdout, firstHead);
+    };
+    const metrics = await rowsOf('metrics', 'TOOL');
+    expect(metrics, cites('workflow.3.1')).toContainEqual(
+      expect.objectContaining({ TOOL: 'sleep', CALLS: '1' }),
+    );
+    const runner = { WHERE: 'runner 2.1.0 (r1)', PID: String(node.runner()) };
+    for (const command of ['resources', 'memory'])
+      expect(await rowsOf(command, 'WHERE'), cites('scenario.3.3')).toContainEqual(
+        expect.objectContaining(runner),
+      );
+    expect(await rowsOf('processes', 'PID'), cites('scenario.3.3')).toContainEqual(
+      expect.objectContaining({ NAME: 'counter', WHERE: runner.WHERE }),
+    );
   },
   LONG_MS,
 );

@@ -2,25 +2,28 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { ApplicationRow, ProcessRow, RestartResult } from '../../src/control/index.ts';
 import { cites } from '../requirements.ts';
-import { hold, isHeld, LAB_AFTER, LAB_BEFORE, letGo, startLab, upgradeInto } from '../support/lab.ts';
+import {
+  failLab,
+  hold,
+  isHeld,
+  LAB_AFTER,
+  LAB_BEFORE,
+  letGo,
+  startLab,
+  upgradeInto,
+} from '../support/lab.ts';
 import { SessionClient } from '../support/mcp.ts';
-import { headOf, type PrintedRow, printedRow, printedRows } from '../support/printed.ts';
+import { commandOf, headOf, type PrintedRow, printedRow, printedRows } from '../support/printed.ts';
 import type { TestNode } from '../support/test-node.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
-const command = cites('command.applications').split(' ')[1] ?? '';
+const command = commandOf(cites('command.applications'));
 const name = headOf(cites('column.applications.name'));
 
 const rowOf = async (node: TestNode, application: string): Promise<PrintedRow> =>
   printedRow((await node.ctl(command)).stdout, name, application);
 const cell = (row: PrintedRow, text: string) => row[headOf(text)];
-
-/** More crashes than its supervisor allows. */
-async function fail(client: SessionClient): Promise<void> {
-  for (let crash = 0; crash < 4; crash++)
-    await client.call('lab', { request: ['crash'] }).catch(() => undefined);
-}
 
 describe('an application that has ended', () => {
   it('stands there with its reason, degrades the node, fails the verification, and is started again', async () => {
@@ -29,7 +32,7 @@ describe('an application that has ended', () => {
     const started = await rowOf(node, 'lab');
     expect(cell(started, cites('column.applications.state'))).toBe('started');
     expect(cell(started, cites('column.applications.since'))).toMatch(/Z$/);
-    await fail(client);
+    await failLab(client);
     const ended = await rowOf(node, 'lab');
     expect(cell(ended, cites('column.applications.state')), cites('workflow.2.2')).toBe('failed');
     expect(cell(ended, cites('column.applications.reason'))).toContain('lab of lab_sup failed too often');
@@ -67,19 +70,20 @@ describe('an application that has ended', () => {
   it('is left so by an upgrade, is started in the new version, and comes back running', async () => {
     const node = await startLab();
     const client = await SessionClient.open(node.url);
-    await fail(client);
-    const before = printedRows((await node.ctl(command)).stdout, name);
+    await failLab(client);
+    const { stdout } = await node.ctl(command);
+    const [before, was] = [printedRows(stdout, name), printedRow(stdout, name, 'lab')];
     expect((await node.script('upgrade.sh', LAB_AFTER)).code).toBe(0);
     const left = await rowOf(node, 'lab');
     expect([left.STATE, left.REASON]).toEqual(['failed', expect.stringContaining('failed too often')]);
-    expect(cell(left, cites('column.applications.vsn'))).toBe('1.1.0');
-    expect(cell(left, cites('column.applications.where'))).toContain(LAB_AFTER);
-    const was = before.find((row) => row[name] === 'lab') ?? {};
-    expect([was, left].map((row) => cell(row, cites('column.applications.type')))).toEqual([
-      'temporary',
-      'transient',
+    const cells = (text: string) => [was, left].map((row) => cell(row, text));
+    expect(cells(cites('column.applications.vsn'))).toEqual(['1.0.0', '1.1.0']);
+    expect(cells(cites('column.applications.where'))).toEqual([
+      `runner ${LAB_BEFORE} (r1)`,
+      expect.stringContaining(LAB_AFTER),
     ]);
-    expect([was, left].map((row) => cell(row, cites('column.applications.tables')))).toEqual(['1', '0']);
+    expect(cells(cites('column.applications.type'))).toEqual(['temporary', 'transient']);
+    expect(cells(cites('column.applications.tables'))).toEqual(['1', '0']);
     const mcp = before.map((row) => [row[name], cell(row, cites('column.applications.mcp'))]);
     expect(mcp).toEqual([
       ['erlmcp', 'no'],

@@ -4,14 +4,15 @@ import type { QueueRow } from '../../src/control/index.ts';
 import { cites } from '../requirements.ts';
 import { hold, isHeld, LAB_BEFORE, letGo, startLab } from '../support/lab.ts';
 import { SessionClient } from '../support/mcp.ts';
-import { headOf, printedRows } from '../support/printed.ts';
-import { eventually, type TestNode } from '../support/test-node.ts';
+import { commandOf, headOf, type PrintedRow, printedRow, printedRows } from '../support/printed.ts';
+import { alive, eventually, type TestNode } from '../support/test-node.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
 const BEFORE = `runner ${LAB_BEFORE} (r1)`;
-const command = cites('command.queues').split(' ')[1] ?? '';
+const command = commandOf(cites('command.queues'));
 const queue = headOf(cites('column.queues.queue'));
+const [where, depth] = [headOf(cites('column.queues.where')), headOf(cites('column.queues.depth'))];
 
 const rows = (node: TestNode, ...args: string[]) => node.ctlJson<QueueRow[]>(command, ...args);
 
@@ -26,18 +27,21 @@ describe('queues', () => {
     await client.call('lab', { request: ['note'], times: 4 });
 
     const printed = printedRows((await node.ctl(command)).stdout, queue);
-    const cells = (text: string) => printed.map((row) => row[headOf(text)]);
-    expect(cells(cites('column.queues.queue'))).toEqual(['lab', 'in_flight']);
-    expect(cells(cites('column.queues.kind'))).toEqual(['mailbox', 'in_flight']);
-    expect(cells(cites('column.queues.where'))).toEqual([BEFORE, BEFORE]);
-    expect(cells(cites('column.queues.depth'))).toEqual(['4', '1']);
-    expect(cells(cites('column.queues.oldest'))).toEqual(['-', expect.stringMatching(/\d m?s$/)]);
-    const older = (await rows(node)).find(({ kind }) => kind === 'in_flight')?.oldest_ms ?? 0;
-    const oldest = async () => (await rows(node)).find(({ kind }) => kind === 'in_flight')?.oldest_ms ?? 0;
-    await eventually('an older call', async () => (await oldest()) > older);
+    const kind = headOf(cites('column.queues.kind'));
+    expect(printed.map((row) => row[queue])).toEqual(['lab', 'in_flight']);
+    expect(printed.map((row) => row[kind])).toEqual(['mailbox', 'in_flight']);
+    expect(printed.map((row) => row[where])).toEqual([BEFORE, BEFORE]);
+    expect(printed.map((row) => row[depth])).toEqual(['4', '1']);
+    const oldest = headOf(cites('column.queues.oldest'));
+    const ages = printed.map((row) => row[oldest]);
+    expect(ages).toEqual(['-', expect.stringMatching(/\d m?s$/)]);
+    await eventually('an older call', async () => {
+      const later = printedRow((await node.ctl(command)).stdout, queue, 'in_flight');
+      return later[oldest] !== ages[1];
+    });
 
     await letGo(node, 'call');
-    await waiting;
+    expect(await waiting).toEqual({ answer: { calls: 1 } });
     await eventually('no queue', async () => (await rows(node)).length === 0);
     const all = await rows(node, '--all');
     expect(new Set(all.map(({ kind }) => kind))).toEqual(new Set(['mailbox', 'held', 'in_flight', 'wire']));
@@ -48,32 +52,36 @@ describe('queues', () => {
   });
 
   it('shows what a runner does not take, and requests that none can take', async () => {
-    const node = await startLab();
+    const slow = { restart_min_ms: 60_000, restart_max_ms: 60_000 };
+    const node = await startLab({}, { runner: slow });
     const client = await SessionClient.open(node.url);
     await client.call('whoami');
-    const [pid = 0] = node.runners();
+    const rowOf = async (name: string, ...args: string[]): Promise<PrintedRow> =>
+      printedRow((await node.ctl(command, ...args)).stdout, queue, name);
+    const idle = await rowOf('to_runner', '--all');
+    const pid = node.runner();
     process.kill(pid, 'SIGSTOP');
-    const text = 'x'.repeat(900_000);
-    const sent = Array.from({ length: 4 }, () => client.call('echo', { text }).catch(() => 'lost'));
-    const wire = await eventually('a back-log', async () => {
-      const printed = printedRows((await node.ctl(command)).stdout, queue);
-      return printed.find((row) => row[queue] === 'to_runner');
-    });
-    expect(wire[headOf(cites('column.queues.bytes'))]).toMatch(/ [KM]iB$/);
+    const echo = { name: 'echo', arguments: { text: 'x'.repeat(900_000) } };
+    const sent = Array.from({ length: 4 }, () => client.request('tools/call', echo));
+    await eventually('all of them', async () => (await rowOf('in_flight'))[depth] === '4');
+    const wire = await rowOf('to_runner');
+    const bytes = headOf(cites('column.queues.bytes'));
+    expect([idle[bytes], wire[bytes]]).toEqual(['0 B', expect.stringMatching(/^[\d.]+ [KM]iB$/)]);
 
-    // The runner ends, and no other can start: what comes now is held.
-    const starting = eventually('a runner that starts', () => node.runners().find((other) => other !== pid));
     process.kill(pid, 'SIGKILL');
-    process.kill(await starting, 'SIGSTOP');
-    const held = client.call<{ version: string }>('whoami');
-    const row = await eventually('a held request', async () =>
-      (await rows(node)).find(({ queue: name }) => name === 'held_requests'),
+    for (const { error } of await Promise.all(sent))
+      expect(error).toMatchObject({ code: 1001, data: { code: 'runner_lost', outcome: 'unknown' } });
+    const second = await eventually('another one', () => node.runners().find((other) => other !== pid));
+    process.kill(second, 'SIGKILL');
+    await eventually('its end', () => !alive(second));
+
+    const held = client.request('tools/call', { name: 'whoami', arguments: {} });
+    const row = await eventually('a held request', () => rowOf('held_requests'));
+    expect(row).toMatchObject({ KIND: 'held', DEPTH: '1', OLDEST: expect.stringMatching(/\d m?s$/) });
+    expect([wire[where], row[where]]).toEqual([BEFORE, 'host']);
+    expect((await held).error).toMatchObject({ data: { code: 'runner_unavailable' } });
+    await eventually('none', async () =>
+      (await rows(node)).every(({ queue: name }) => name !== 'held_requests'),
     );
-    expect(row).toMatchObject({ kind: 'held', where: 'host' });
-    expect(row.depth).toBeGreaterThan(0);
-    expect(row.oldest_ms).toBeGreaterThan(0);
-    for (const other of node.runners()) process.kill(other, 'SIGCONT');
-    expect(await held).toMatchObject({ version: LAB_BEFORE });
-    await Promise.all(sent);
   });
 });

@@ -4,11 +4,12 @@ import type { ProcessRow, ResumeSupervisorsResult, SupervisorRow } from '../../s
 import { cites } from '../requirements.ts';
 import { LAB_AFTER, LAB_BEFORE, letGo, startLab, upgradeInto } from '../support/lab.ts';
 import { SessionClient } from '../support/mcp.ts';
+import { commandOf } from '../support/printed.ts';
 import type { TestNode } from '../support/test-node.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
-const command = cites('command.resume_supervisors').split(' ')[1] ?? '';
+const command = commandOf(cites('command.resume_supervisors'));
 const resume = (node: TestNode) => node.ctlJson<ResumeSupervisorsResult>(command);
 const NOTHING = { outcome: 'nothing', resumed: [], restarted: [], busy: [], silent: [] };
 

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { holdWriter } from '../support/held-writer.ts';
 import { messagesOf, SessionClient } from '../support/mcp.ts';
-import { alive, eventually, ROOT, startNode } from '../support/test-node.ts';
+import { alive, eventually, startNode } from '../support/test-node.ts';
+import { isStopped } from '../tables/helpers.ts';
 
 describe('a runner that is killed', () => {
   it('leaves calls that may have had an effect with an unknown outcome, and runs them never again', async () => {
@@ -67,33 +67,32 @@ describe('a runner that stands still', () => {
   });
 
   it('is not to blame when it was the host that stood still', async () => {
-    const node = await startNode({ config: { timeouts: { heartbeat_ms: 1_000 } } });
+    const heartbeatMs = 3_000;
+    const node = await startNode({ config: { timeouts: { heartbeat_ms: heartbeatMs } } });
     const client = await SessionClient.open(node.url);
     const { pid } = await client.call<{ pid: number }>('whoami');
     process.kill(node.pid, 'SIGSTOP');
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await eventually('the stop', () => isStopped(node.pid));
+    const stoppedAt = performance.now();
+    await eventually('a stop longer than the heartbeat', () => performance.now() - stoppedAt > heartbeatMs);
     process.kill(node.pid, 'SIGCONT');
-    for (let calls = 0; calls < 20; calls++) {
-      expect(await client.call('whoami')).toHaveProperty('pid', pid);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await eventually('the host to notice', () =>
+      [...node.log('erlmcp').matchAll(/The host stood still for (\d+) ms/g)].some(
+        ([, ms]) => Number(ms) >= heartbeatMs,
+      ),
+    );
+    expect(await client.call('whoami')).toHaveProperty('pid', pid);
     expect(node.log('erlmcp')).not.toMatch(/missed its heartbeat/);
   });
 
   it('in the middle of a write does not stop the host, whose own writes go on when it is gone', async () => {
     const node = await startNode();
-    const holder = spawn(
-      process.execPath,
-      [join(ROOT, 'test/support/hold-writer.ts'), join(node.home, 'data')],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    onTestFinished(() => void holder.kill('SIGKILL'));
-    await new Promise((resolve) => holder.stdout.once('data', resolve));
+    const release = await holdWriter(node);
     const client = await SessionClient.open(node.url);
     expect((await messagesOf(await client.post({ id: 7, method: 'ping' })))[0]).toMatchObject({ result: {} });
     expect((await node.ctl('status')).code).toBe(0);
     const added = client.call('note_add', { text: 'waits for the lock' });
-    holder.kill('SIGKILL');
+    await release();
     expect(await added).toHaveProperty('id');
   });
 });

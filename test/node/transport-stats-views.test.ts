@@ -2,15 +2,21 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { cites } from '../requirements.ts';
 import { ctlText } from '../support/ctl.ts';
 import { holdConnections } from '../support/hold-connections.ts';
 import { SessionClient } from '../support/mcp.ts';
-import { headOf, type PrintedRow, printedBytes, printedRow, printedRows } from '../support/printed.ts';
-import { eventually, ROOT, startNode, type TestNode } from '../support/test-node.ts';
+import {
+  commandOf,
+  headOf,
+  type PrintedRow,
+  printedBytes,
+  printedRow,
+  printedRows,
+} from '../support/printed.ts';
+import { stdioClient } from '../support/stdio-client.ts';
+import { eventually, startNode, type TestNode } from '../support/test-node.ts';
 
 const MIB = 1024 * 1024;
 const LONG_MS = 240_000;
@@ -112,15 +118,7 @@ describe('transport_stats', () => {
         'http',
         'stdio',
       ]);
-      const client = new Client({ name: 'test', version: '1' });
-      await client.connect(
-        new StdioClientTransport({
-          command: join(ROOT, 'bin/erlmcp'),
-          args: ['stdio'],
-          env: node.env as Record<string, string>,
-        }),
-      );
-      onTestFinished(() => client.close());
+      const client = await stdioClient(node);
       await client.callTool({ name: 'whoami', arguments: {} });
       await expect(client.readResource({ uri: 'no://such' })).rejects.toThrow();
       expect(await stdio()).toMatchObject({
@@ -146,7 +144,7 @@ describe('transport_stats', () => {
       expect((await stdio())[state]).toBe('open');
       await client.callTool({ name: 'whoami', arguments: {} });
       expect(await stdio()).toMatchObject({ REQUESTS: '4', 'CONNECTIONS TOTAL': '2' });
-      expect((await node.ctl(...cites('command.transport_stats').split(' ').slice(1))).code).toBe(0);
+      expect((await node.ctl(commandOf(cites('command.transport_stats')))).code).toBe(0);
     },
     LONG_MS,
   );

@@ -1,5 +1,5 @@
 /** Workers that note what happens to them, for the tests of supervisors. */
-import { genServer, type ProcessTable, reply, self, stop } from '../../src/otp/index.ts';
+import { genServer, type ProcessTable, reply, stop } from '../../src/otp/index.ts';
 import { eventually } from './support.ts';
 
 export type WorkerCalls = { ping: () => string; args: () => unknown; run: () => unknown };
@@ -43,5 +43,3 @@ export async function crash(table: ProcessTable, address: string, reason = 'oops
   table.cast(address, ['end', reason]);
   await eventually(() => table.whereis(address) !== before && isAtRest(table), `the end of ${address}`);
 }
-
-export const ownPid = (): string => self().pid;

@@ -5,27 +5,12 @@ import {
   noreply,
   ProcessTable,
   type Restart,
-  reply,
   Supervisor,
-  stop,
   supervisor,
 } from '../../src/otp/index.ts';
 import { RestartIntensity } from '../../src/otp/restart-intensity.ts';
+import { worker } from './supervision-support.ts';
 import { counter, eventually, gate, reasonOf, record } from './support.ts';
-
-/** A server that notes its start and end, and ends with the reason that it is cast. */
-const worker = (name: string, log: string[] = [], init: () => unknown = () => null) =>
-  genServer<unknown, { ping: () => string }, { end: (reason: string) => void }>({
-    name,
-    version: 1,
-    init: async () => {
-      log.push(`start ${name}`);
-      return init();
-    },
-    handleCall: (_request, _from, state) => reply('pong', state),
-    handleCast: ([, reason], state) => stop(reason, state),
-    terminate: (reason) => void log.push(`end ${name} ${reason}`),
-  });
 
 const isNew = (table: ProcessTable, name: string, before: string | undefined) => () =>
   ![undefined, before].includes(table.whereis(name)) && table.info(name)?.status === 'waiting';

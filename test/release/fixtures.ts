@@ -9,6 +9,7 @@ import { OperatorError } from '../../src/errors/index.ts';
 import { checksumLine, sha256 } from '../../src/release/checksum.ts';
 import { packagePath } from '../../src/release/locations.ts';
 import type { ChainVersion, Manifest } from '../../src/release/manifest.ts';
+import { WIRE_VERSION } from '../../src/release/versions.ts';
 
 /** A folder that is removed when the test ends. */
 export async function tempFolder(): Promise<string> {
@@ -46,7 +47,7 @@ export function manifestOf(
     name: 'erlmcp',
     vsn,
     node: '>=22.19',
-    wireVersion: 1,
+    wireVersion: WIRE_VERSION,
     storeVersion: 1,
     applications: [{ name: 'workspace', vsn, mcp: true }],
     servers: [

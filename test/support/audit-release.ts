@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildVariant } from '../../examples/workspace/variants.ts';
+import { replaceIn } from './edit-sources.ts';
 import type { TestNode } from './test-node.ts';
 
 export const AUDIT_VERSION = '2.2.0';
@@ -23,19 +24,11 @@ export default [workspace, defineAppup({ application: 'audit', tables: { trail: 
 
 async function edit(folder: string): Promise<void> {
   const at = (file: string): string => join(folder, file);
-  const replace = async (file: string, text: string, by: string): Promise<void> => {
-    const before = await readFile(at(file), 'utf8');
-    if (!before.includes(text)) throw new Error(`${file} does not contain ${text}`);
-    await writeFile(
-      at(file),
-      before.replace(text, () => by),
-    );
-  };
   await writeFile(at('audit.ts'), APPLICATION);
   await writeFile(at('workspace-appup.ts'), await readFile(at('appup.ts')));
   await writeFile(at('appup.ts'), APPUPS);
-  await replace('workspace.ts', "'./appup.ts'", "'./workspace-appup.ts'");
-  await replace('erlmcp.release.json', '"workspace.ts"', '"workspace.ts", "audit.ts"');
+  await replaceIn(at('workspace.ts'), "'./appup.ts'", "'./workspace-appup.ts'");
+  await replaceIn(at('erlmcp.release.json'), '"workspace.ts"', '"workspace.ts", "audit.ts"');
 }
 
 /** Puts its package into the node's home. */

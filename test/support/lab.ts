@@ -10,6 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
 import { buildVariant } from '../../examples/workspace/variants.ts';
+import { replaceIn } from './edit-sources.ts';
+import type { SessionClient } from './mcp.ts';
 import { type CommandResult, eventually, makeHome, type TestNode } from './test-node.ts';
 
 export const LAB_BEFORE = '4.0.0';
@@ -116,30 +118,25 @@ async function edit(folder: string, version: 1 | 2): Promise<void> {
   await writeFile(join(folder, 'lab.ts'), application);
   await writeFile(join(folder, 'lab-server.ts'), SERVER.replaceAll('VERSION', String(version)));
   await writeFile(join(folder, 'lab-appup.ts'), appup(version));
-  await replace(join(folder, 'erlmcp.release.json'), '["workspace.ts"]', '["workspace.ts", "lab.ts"]');
-  await replace(join(folder, 'appup.ts'), 'export default defineAppup', 'const workspace = defineAppup');
+  await replaceIn(join(folder, 'erlmcp.release.json'), '["workspace.ts"]', '["workspace.ts", "lab.ts"]');
+  await replaceIn(join(folder, 'appup.ts'), 'export default defineAppup', 'const workspace = defineAppup');
   await writeFile(
     join(folder, 'appup.ts'),
     `${await readFile(join(folder, 'appup.ts'), 'utf8')}\nimport labAppup from './lab-appup.ts';\nexport default [workspace, labAppup];\n`,
   );
   const workspace = join(folder, 'workspace.ts');
-  await replace(workspace, 'import appup from', 'import appups from');
-  await replace(workspace, '  appup,\n', '  appup: appups[0]!,\n');
+  await replaceIn(workspace, 'import appup from', 'import appups from');
+  await replaceIn(workspace, '  appup,\n', '  appup: appups[0]!,\n');
   const tools = join(folder, 'system-tools.ts');
-  await replace(
+  await replaceIn(
     tools,
     "import { call } from 'erlmcp';",
     "import { call, cast } from 'erlmcp';\nimport { processes } from 'erlmcp/otp';\nimport { lab } from './lab-server.ts';",
   );
-  await replace(tools, "  server.registerTool(\n    'whoami'", `${TOOL}  server.registerTool(\n    'whoami'`);
-}
-
-async function replace(file: string, text: string, by: string): Promise<void> {
-  const before = await readFile(file, 'utf8');
-  if (!before.includes(text)) throw new Error(`${file} does not contain ${text}`);
-  await writeFile(
-    file,
-    before.replace(text, () => by),
+  await replaceIn(
+    tools,
+    "  server.registerTool(\n    'whoami'",
+    `${TOOL}  server.registerTool(\n    'whoami'`,
   );
 }
 
@@ -169,16 +166,25 @@ async function addLab({ home }: TestNode): Promise<void> {
       );
 }
 
+/** More crashes than the supervisor of `lab` allows: the application ends. */
+export async function failLab(client: SessionClient): Promise<void> {
+  for (let crash = 0; crash < 4; crash++)
+    await client.call('lab', { request: ['crash'] }).catch(() => undefined);
+}
+
 export const hold = ({ home }: TestNode, what: Held): Promise<void> =>
   writeFile(join(home, `hold-${what}`), '');
 
 export const letGo = ({ home }: TestNode, what: Held): Promise<void> =>
   rm(join(home, `hold-${what}`), { force: true });
 
-/** A running node of the first release, which can be upgraded to the second; it is gone when the test is over. */
-export async function startLab(times: { suspend_ms?: number } = {}): Promise<TestNode> {
+/** A running node of the first release, with these members of `erlmcp.json` too, which can be upgraded to the second; it is gone when the test is over. */
+export async function startLab(
+  times: { suspend_ms?: number } = {},
+  config: Record<string, unknown> = {},
+): Promise<TestNode> {
   const timeouts = { suspend_ms: 30_000, heartbeat_ms: 30_000, ...times };
-  const node = await makeHome({ packages: [], config: { timeouts } });
+  const node = await makeHome({ packages: [], config: { timeouts, ...config } });
   onTestFinished(() => node.remove());
   await addLab(node);
   await node.start('--release', LAB_BEFORE);

@@ -4,6 +4,13 @@ export type PrintedRow = Readonly<Record<string, string>>;
 /** The head of a column, of the text of its requirement: `ROWS` of `ETS_TABLES ROWS`. */
 export const headOf = (text: string): string => text.slice(text.indexOf(' ') + 1);
 
+/** The name of a command, of the text of its requirement: `queues` of `erlmcpctl queues`. */
+export function commandOf(text: string): string {
+  const [, name] = text.split(' ');
+  if (name === undefined) throw new Error(`no command is named in ${text}`);
+  return name;
+}
+
 /** The rows of the table whose first head this is, each by head. */
 export function printedRows(stdout: string, firstHead: string): PrintedRow[] {
   const block = stdout.split(/\n\n+/).find((text) => text === firstHead || text.startsWith(`${firstHead}  `));

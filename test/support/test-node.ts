@@ -144,6 +144,14 @@ export class TestNode {
     return files.map((name) => Number(/\d+/.exec(name)?.[0]));
   }
 
+  /** Pid of the one runner. Throws where there is none, or more than one: a signal to pid 0 would reach the test itself. */
+  runner(): number {
+    const [pid, ...others] = this.runners();
+    if (pid === undefined || others.length > 0)
+      throw new Error(`one runner was expected, there are ${this.runners().length}: ${this.runners()}`);
+    return pid;
+  }
+
   /** Ends the host at once, as a crash does, and waits until it is gone. */
   async crash(): Promise<void> {
     const { pid } = this;
