@@ -65,6 +65,13 @@ export {
   wrap,
 } from './release/for-appups.ts';
 export { type Application, type ApplicationOptions, defineApplication } from './runner/application.ts';
+export { SessionError, type SessionErrorCode } from './runner/session-error.ts';
+export {
+  type SessionContext,
+  type SessionState,
+  type SessionStateSpec,
+  session,
+} from './runner/session-state.ts';
 export {
   type Chain,
   type ChainStep,

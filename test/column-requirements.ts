@@ -29,6 +29,7 @@ function columns<Command extends string, Head extends string>(
 
 const BASIC = { test: 'node/columns-basic.test.ts' };
 const TABLES = { test: 'node/table-views.test.ts' };
+const TASKS = { test: 'node/table-tasks.test.ts' };
 const MACHINE = { test: 'node/machine-views.test.ts' };
 const PROCESSES = { test: 'node/process-views.test.ts' };
 const QUEUES = { test: 'node/process-views-queues.test.ts' };
@@ -48,6 +49,9 @@ export const COLUMN_REQUIREMENTS = {
   ...columns('upgrade', BASIC, 'CHECK', 'STATUS', 'VALUE', 'LIMIT', 'MESSAGE'),
   ...columns('ets_tables', TABLES, 'NAME', 'OWNER', 'VERSION', 'STORAGE', 'TYPE'),
   ...columns('ets_tables', TABLES, 'ROWS', 'BYTES', 'DAMAGED', 'STATUS'),
+  ...columns('ets_tables', TASKS, 'ROW VERSIONS', 'SETTLING'),
+  ...columns('ets_tables', TASKS, 'TABLE', 'READ', 'BY VERSION', 'FAILED', 'FIRST FAILED KEYS'),
+  ...columns('backups', TASKS, 'BACKUP', 'CREATED', 'TABLES', 'ROWS', 'SIZE', 'STATE'),
   ...columns(
     'mnesia_status',
     TABLES,

@@ -304,13 +304,37 @@ export const REQUIREMENTS = {
     test: 'node/failed-upgrade.test.ts',
   },
   'rule.drain': { kind: 'rule', text: 'Use graceful drain before upgrade', issue: 'D' },
-  'scenario.5': { kind: 'scenario', text: 'Scenario 5: ETS Table Corruption', issue: 'C' },
-  'scenario.5.1': { kind: 'step', text: 'Scenario 5. Identify corrupted table from logs', issue: 'C' },
-  'scenario.5.2': { kind: 'step', text: 'Scenario 5. Check table integrity', issue: 'C' },
-  'scenario.5.3': { kind: 'step', text: 'Scenario 5. Restore from backup if available', issue: 'C' },
-  'scenario.5.4': { kind: 'step', text: 'Scenario 5. If no backup, rollback immediately', issue: 'C' },
+  'scenario.5': {
+    kind: 'scenario',
+    text: 'Scenario 5: ETS Table Corruption',
+    test: 'node/table-tasks.test.ts',
+  },
+  'scenario.5.1': {
+    kind: 'step',
+    text: 'Scenario 5. Identify corrupted table from logs',
+    test: 'node/table-tasks.test.ts',
+  },
+  'scenario.5.2': {
+    kind: 'step',
+    text: 'Scenario 5. Check table integrity',
+    test: 'node/table-tasks.test.ts',
+  },
+  'scenario.5.3': {
+    kind: 'step',
+    text: 'Scenario 5. Restore from backup if available',
+    test: 'node/table-tasks.test.ts',
+  },
+  'scenario.5.4': {
+    kind: 'step',
+    text: 'Scenario 5. If no backup, rollback immediately',
+    test: 'node/table-tasks.test.ts',
+  },
   'scenario.5.5': { kind: 'step', text: 'Scenario 5. Escalate to database team', by: 'operator' },
-  'error.ets_migration_failed': { kind: 'error', text: 'ets_migration_failed', issue: 'C' },
+  'error.ets_migration_failed': {
+    kind: 'error',
+    text: 'ets_migration_failed',
+    test: 'node/table-tasks.test.ts',
+  },
   'workflow.1': {
     kind: 'workflow',
     text: 'Workflow 1: Upgrade Hangs',
@@ -349,7 +373,11 @@ export const REQUIREMENTS = {
     text: 'Workflow 2. Restart missing applications',
     test: 'node/process-views-applications.test.ts',
   },
-  'workflow.2.5': { kind: 'step', text: 'Workflow 2. Restore missing ETS tables', issue: 'C' },
+  'workflow.2.5': {
+    kind: 'step',
+    text: 'Workflow 2. Restore missing ETS tables',
+    test: 'node/table-tasks.test.ts',
+  },
   'workflow.2.6': {
     kind: 'step',
     text: 'Workflow 2. Rollback if critical issues',
@@ -445,7 +473,7 @@ export const REQUIREMENTS = {
     text: 'erlmcp_upgrade_smoke_test:run_post_upgrade_checks().',
     test: 'node/console.test.ts',
   },
-  'console.table_info': { kind: 'console', text: 'ets:info(Table)', issue: 'C' },
+  'console.table_info': { kind: 'console', text: 'ets:info(Table)', test: 'node/table-tasks.test.ts' },
   'console.registry_info': {
     kind: 'console',
     text: 'ets:info(erlmcp_registry).',
@@ -505,8 +533,6 @@ export const cites = (id: RequirementId): string => REQUIREMENTS[id].text;
 
 /** What docs/RUNBOOK.md lacks, and the issue that adds it, with the block that executes it. The list only shrinks. */
 export const RUNBOOK_WAITS: readonly { issue: LaterIssue; text: string }[] = [
-  { issue: 'C', text: 'Restore missing ETS tables' },
-  { issue: 'C', text: 'erlmcpctl restore' },
   { issue: 'D', text: 'Use graceful drain before upgrade' },
   { issue: 'D', text: 'erlmcpctl drain' },
   { issue: 'E', text: 'taken back by the watch' },

@@ -27,6 +27,7 @@ import {
 } from './processes.ts';
 import { StatusResult } from './status.ts';
 import { EtsTablesParams, EtsTablesResult, MnesiaStatusParams, MnesiaStatusResult } from './tables.ts';
+import { BackupParams, BackupsResult, RestoreParams, Task, TaskParams, VerifyTablesParams } from './tasks.ts';
 import {
   AcceptResult,
   DowngradeParams,
@@ -63,6 +64,12 @@ export const METHODS = {
   resume_supervisors: { params: NoParams, result: ResumeSupervisorsResult },
   ets_tables: { params: EtsTablesParams, result: EtsTablesResult },
   mnesia_status: { params: MnesiaStatusParams, result: MnesiaStatusResult },
+  verify_tables: { params: VerifyTablesParams, result: Task },
+  settle: { params: NoParams, result: Task },
+  backup: { params: BackupParams, result: Task },
+  backups: { params: NoParams, result: BackupsResult },
+  restore: { params: RestoreParams, result: Task },
+  task: { params: TaskParams, result: Task },
   resources: { params: NoParams, result: ResourcesResult },
   memory: { params: NoParams, result: MemoryResult },
   transport_stats: { params: NoParams, result: TransportStatsResult },

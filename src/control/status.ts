@@ -3,7 +3,7 @@ import { Phase, UpgradeStatus } from './upgrade.ts';
 import { Count, Millis, OsPid, Seconds, Version } from './values.ts';
 import { Watch } from './watch.ts';
 
-export const RunnerRole = z.enum(['active', 'lingering', 'parked', 'warm']);
+export const RunnerRole = z.enum(['active', 'lingering', 'parked', 'warm', 'worker']);
 
 export const Runner = z.strictObject({
   pid: OsPid,

@@ -25,12 +25,23 @@ export const TableRow = z.strictObject({
   version: Count.nullable(),
   storage: Storage,
   type: z.enum(['set', 'ordered_set']).nullable(),
+  /** Field of a row that is its key. */
+  key: z.string().nullable(),
   /** Null where the table could not be opened in time, because another process holds the writer lock. */
   rows: Count.nullable(),
   /** Of its pages in the store. */
   bytes: Count.nullable(),
-  /** Rows whose checksum failed as the process that serves it read them, since that process started; at most 1,000 are told apart. */
+  /**
+   * Rows whose checksum failed as the process that serves it read them, since that process started; at most 1,000 are told apart. Or
+   * as the last look at every row found them, where these were more.
+   */
   damaged: Count,
+  /** Rows by the version that wrote them, `0` for damaged ones; null where the table could not be read in time. */
+  row_versions: z.record(z.string(), Count).nullable(),
+  /** Rows looked at for that: all of a table of up to 1,000, else as many from the beginning as from the end. */
+  rows_looked: Count.nullable(),
+  /** Rows that settling has come to in this table, while it is at it. */
+  settling: Count.nullable(),
   status: TableStatus,
 });
 
@@ -68,8 +79,8 @@ export const DiscTable = z.strictObject({
 });
 
 /**
- * Of its copy of the tables, `disc/`. `ok`: it is the one that was verified when it was made. `damaged`: one is missing or its sum is another.
- * `unchecked`: too large to be summed for a status; `sha256sum -c` in its folder `disc` does it.
+ * `ok`: its files are those of its manifest, which were verified when it was made. `damaged`: one is missing, or its size or sum is another.
+ * `unchecked`: too large to be summed for a status; a restore does it, and `sha256sum -c data.mdb.sha256` in its folder `disc`.
  */
 export const BackupState = z.enum(['ok', 'damaged', 'unchecked']);
 
@@ -77,6 +88,9 @@ export const Backup = z.strictObject({
   name: z.string(),
   path: z.string(),
   created: Time,
+  /** By its manifest; null where that can't be read. */
+  tables: Count.nullable(),
+  rows: Count.nullable(),
   bytes: Count,
   state: BackupState,
 });

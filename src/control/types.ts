@@ -8,6 +8,7 @@ import type * as node from './node.ts';
 import type * as processes from './processes.ts';
 import type * as status from './status.ts';
 import type * as tables from './tables.ts';
+import type * as tasks from './tasks.ts';
 import type * as upgrade from './upgrade.ts';
 import type * as watch from './watch.ts';
 
@@ -49,3 +50,8 @@ export type TransportStats = z.infer<typeof machine.TransportStats>;
 export type SessionRow = z.infer<typeof inventory.SessionRow>;
 export type SessionsResult = z.infer<typeof inventory.SessionsResult>;
 export type ReleaseRow = z.infer<typeof inventory.ReleaseRow>;
+export type Task = z.infer<typeof tasks.Task>;
+export type TaskKind = z.infer<typeof tasks.TaskKind>;
+export type TaskProgress = z.infer<typeof tasks.TaskProgress>;
+export type TaskResult = z.infer<typeof tasks.TaskResult>;
+export type VerifiedTable = z.infer<typeof tasks.VerifiedTable>;

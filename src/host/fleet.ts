@@ -93,8 +93,8 @@ export class Fleet {
   }
 
   /**
-   * Starts a runner and waits until its code is loaded. When the signal aborts before that, or ever for one that only
-   * checks, the runner is not wanted any more and ends.
+   * Starts a runner and waits until its code is loaded. When the signal aborts before that, or ever for a worker, the runner
+   * is not wanted any more and ends.
    */
   async spawn(vsn: string, role: RunnerRole, signal?: AbortSignal): Promise<RunnerProcess> {
     signal?.throwIfAborted();
@@ -127,7 +127,7 @@ export class Fleet {
       runner.kill('its code could not be loaded');
       throw error;
     } finally {
-      if (role !== 'check') signal?.removeEventListener('abort', unwanted);
+      if (!runner.isWorker) signal?.removeEventListener('abort', unwanted);
     }
     return runner;
   }
@@ -231,7 +231,7 @@ export class Fleet {
     this.#runners.delete(runner);
     forgetRunner(this.#options.runDir, runner.pid);
     const wasActive = this.#router.active === runner;
-    const expected = this.#stopping || runner.role === 'check' || !wasActive;
+    const expected = this.#stopping || !wasActive;
     this.#options.log[expected ? 'info' : 'error'](
       `Runner ${runner.id} (${runner.vsn}) has ended: ${reason}`,
     );

@@ -15,6 +15,7 @@ export type { Log } from './log.ts';
 export { Router, type RouterLimits } from './router.ts';
 export type { RunnerState } from './runner-options.ts';
 export { RunnerProcess } from './runner-process.ts';
+export { SessionRows } from './session-rows.ts';
 export { SessionStore, type UseKey } from './session-store.ts';
 export { type SessionLimits, Sessions } from './sessions.ts';
 export {

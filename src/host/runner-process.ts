@@ -13,6 +13,7 @@ import {
   type RunnerCalls,
   type RunnerMessage,
   type RunnerRole,
+  type TableProgress,
   WIRE_VERSION,
 } from '../wire/index.ts';
 import type { RunnerOptions, RunnerState } from './runner-options.ts';
@@ -94,8 +95,16 @@ export class RunnerProcess {
     });
   }
 
+  /** Told how far a call has come that goes through whole tables; a few times a second. */
+  onProgress: (progress: TableProgress) => void = () => {};
+
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  /** Whether it works for the node beside the one that serves, and has no processes of the applications. */
+  get isWorker(): boolean {
+    return this.role === 'check' || this.role === 'tend';
   }
 
   /** How lists name it: two runners of one version can live at the same time. */
@@ -184,6 +193,10 @@ export class RunnerProcess {
     if (message.type === 'pong') return;
     if (message.type === 'opened') {
       this.#storeOpened.resolve();
+      return;
+    }
+    if (message.type === 'progress') {
+      this.onProgress(message.progress);
       return;
     }
     if (message.type === 'hello') {

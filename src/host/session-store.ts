@@ -18,6 +18,10 @@ export class SessionStore {
     return this.#store.sessions.get(id);
   }
 
+  has(id: string): boolean {
+    return this.#store.sessions.doesExist(id);
+  }
+
   /** Resolves when the record is committed: from then on the session survives the host's death. */
   async save(record: SessionRecord): Promise<void> {
     await this.#store.sessions.transaction(() => {

@@ -51,6 +51,11 @@ export class Sessions {
     return this.#live.has(id);
   }
 
+  /** Whether the session is live or stored; does not count as a use of it. */
+  has(id: string): boolean {
+    return this.#live.has(id) || this.#store.has(id);
+  }
+
   /** The records: what is live is newer than what they say. */
   get stored(): SessionStore {
     return this.#store;

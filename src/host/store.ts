@@ -28,6 +28,8 @@ export interface ActiveRelease {
   newest: string;
   since: number;
   watchUntil?: number;
+  /** A watch has ended well since the rows of older versions were rewritten. */
+  unsettled?: true;
 }
 
 export interface JournalEntry {
@@ -90,6 +92,17 @@ export class HostStore {
     await this.#root.transaction(() => {
       this.#meta.put(ACTIVE, active);
       if (entry) this.journal.put(entry.id, entry);
+    });
+    await this.#root.flushed;
+  }
+
+  /** Rows of older versions need not be rewritten any more. */
+  async setSettled(): Promise<void> {
+    await this.#root.transaction(() => {
+      const active = this.active();
+      if (!active?.unsettled) return;
+      const { unsettled: _done, ...rest } = active;
+      this.#meta.put(ACTIVE, rest);
     });
     await this.#root.flushed;
   }

@@ -16,6 +16,7 @@ import { WIRE_VERSION } from '../wire/index.ts';
 import type { ConsoleMethod } from './console/sources.ts';
 import { consoleHandlers } from './console-modules.ts';
 import type { NodeParts } from './node-parts.ts';
+import { taskHandlers } from './tasks/handlers.ts';
 import { ask } from './tree/part.ts';
 import { contactsView } from './views/contacts.ts';
 import { inventoryViews } from './views/inventory.ts';
@@ -74,6 +75,7 @@ function ownHandlers(node: NodeParts): Omit<ControlHandlers, ConsoleMethod> {
     ...contactsView(node),
     ...processViews(node),
     ...tableViews(node),
+    ...taskHandlers(node),
     ...machineViews(node),
     ...inventoryViews(node),
     stop: () => {
@@ -88,8 +90,8 @@ const currentVersion = ({ fleet, store }: NodeParts): string =>
 
 const ROLES = { serving: 'active', lingering: 'lingering', parked: 'parked' } as const;
 
-const roleOf = ({ state }: RunnerProcess): StatusResult['runners'][number]['role'] =>
-  state in ROLES ? ROLES[state as keyof typeof ROLES] : 'warm';
+const roleOf = ({ state, isWorker }: RunnerProcess): StatusResult['runners'][number]['role'] =>
+  isWorker ? 'worker' : state in ROLES ? ROLES[state as keyof typeof ROLES] : 'warm';
 
 function status(node: NodeParts): StatusResult {
   const { coordinator, router, sessions, fleet } = node;

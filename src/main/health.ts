@@ -11,9 +11,13 @@ import {
   memoryUsed,
 } from '../observability/health/index.ts';
 import type { NodeParts } from './node-parts.ts';
+import { knownDamage } from './tasks/known-damage.ts';
 
 /** What it looks at, read anew in each check. */
-export type HealthParts = Pick<NodeParts, 'home' | 'fleet' | 'transports' | 'tables' | 'logs' | 'metrics'>;
+export type HealthParts = Pick<
+  NodeParts,
+  'home' | 'fleet' | 'transports' | 'tables' | 'tasks' | 'logs' | 'metrics'
+>;
 
 const PING_MS = 1_500;
 
@@ -95,12 +99,14 @@ function tablesIntact(node: HealthParts): HealthCheck {
     limit: '0 damaged rows',
     read: async () => {
       const views = (await node.fleet.active?.call('tableViews', {}, PING_MS))?.tables ?? [];
-      const damaged = node.tables.damage.count + views.reduce((sum, view) => sum + view.damaged, 0);
+      const read = node.tables.damage.count + views.reduce((sum, view) => sum + view.damaged, 0);
+      const looked = [...knownDamage(node.tasks).values()].reduce((sum, rows) => sum + rows, 0);
+      const damaged = Math.max(read, looked);
       if (damaged > 0)
         return {
           status: 'unhealthy',
           value: damaged,
-          message: 'Rows fail their checksum; see log/error.log.',
+          message: 'Rows fail their checksum; name them with: erlmcpctl ets_tables --verify',
         };
       const bad = views.filter(({ attached, readable }) => !attached || !readable).map(({ name }) => name);
       if (bad.length === 0) return { value: 0 };

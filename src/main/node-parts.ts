@@ -9,6 +9,7 @@ import type { Logs } from '../observability/logs/index.ts';
 import type { ReleaseStore } from '../release/index.ts';
 import type { HomePaths } from './home.ts';
 import type { OwnedParts } from './owned-parts.ts';
+import type { Tasks } from './tasks/tasks.ts';
 import type { Transports } from './transports.ts';
 
 /** What is there from the beginning of a boot to its end, and belongs to no process of the tree. */
@@ -24,6 +25,7 @@ export interface NodeBase {
   readonly log: Log;
   readonly releases: ReleaseStore;
   readonly feed: OperationFeed;
+  readonly tasks: Tasks;
   readonly transports: Transports;
   /** The release of a first boot. */
   readonly release: string | undefined;

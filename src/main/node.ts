@@ -15,6 +15,7 @@ import { ownVersion } from './boot-steps.ts';
 import { type HomePaths, prepareHome } from './home.ts';
 import type { NodeBase, NodeParts } from './node-parts.ts';
 import { dropPidFile, takePidFile } from './pid-file.ts';
+import { Tasks } from './tasks/tasks.ts';
 import { Transports } from './transports.ts';
 import { rootSupervisor } from './tree/root.ts';
 import { Undo } from './undo.ts';
@@ -70,6 +71,7 @@ async function boot(
   await root.start();
   // An upgrade that runs is taken back before anything that it needs is stopped.
   undo.add(() => node.coordinator.stop());
+  undo.add(() => node.tasks.stop('the node is stopping'));
   await node.serving;
   node.ready = true;
   const { release, mcp } = { release: node.store.active()?.vsn, mcp: node.transports.mcpUrl };
@@ -110,6 +112,7 @@ function makeNode(options: BootOptions, config: Config, paths: HomePaths, undo: 
     log,
     releases: new ReleaseStore(paths.home),
     feed: new OperationFeed(),
+    tasks: new Tasks(log),
     release: options.release,
     ready: false,
     stop: () => {},

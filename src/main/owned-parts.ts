@@ -1,5 +1,5 @@
 /** What the processes of the host's tree own. */
-import type { Fleet, HostStore, Router, Sessions } from '../host/index.ts';
+import type { Fleet, HostStore, Router, SessionRows, Sessions } from '../host/index.ts';
 import type { EventLog } from '../host/streams/event-log.ts';
 import type { HttpTransport } from '../host/transports/http/index.ts';
 import type { StdioTransport } from '../host/transports/stdio/index.ts';
@@ -17,6 +17,7 @@ export interface OwnedParts {
   eventLog: EventLog;
   router: Router;
   fleet: Fleet;
+  sessionRows: SessionRows;
   coordinator: Coordinator;
   metrics: Metrics;
   health: Health;

@@ -2,7 +2,9 @@
 import type { McpServerFactory } from '@modelcontextprotocol/server';
 import type { ChildSpec } from '../otp/index.ts';
 import type { Appup } from '../release/appup.ts';
+import { SESSION_TABLES } from '../release/session-tables.ts';
 import type { AnyTable } from '../tables/types.ts';
+import { isOfSessions, SessionState } from './session-state.ts';
 
 export type ApplicationType = 'permanent' | 'transient' | 'temporary';
 
@@ -10,7 +12,8 @@ export interface ApplicationOptions {
   name: string;
   /** Semantic version of the application. */
   vsn: string;
-  tables?: readonly AnyTable[];
+  /** Of `table(...)` and `session.state(...)`. */
+  tables?: readonly (AnyTable | AnySessionState)[];
   /** Applications of the release that have to be started before this one. */
   applications?: readonly string[];
   /**
@@ -26,6 +29,11 @@ export interface ApplicationOptions {
    */
   mcp?: McpServerFactory | undefined;
   appup?: Appup | undefined;
+}
+
+/** What `session.state(...)` made, of whatever state. */
+export interface AnySessionState {
+  readonly table: AnyTable;
 }
 
 export interface Application {
@@ -52,18 +60,22 @@ export function defineApplication(options: ApplicationOptions): Application {
   const {
     name,
     vsn,
-    tables = [],
+    tables: declared = [],
     applications = [],
     type = 'permanent',
     children = [],
     mcp,
     appup,
   } = options;
+  const tables: readonly AnyTable[] = Array.isArray(declared) ? declared.map(tableOf) : (declared as never);
   const application = { name, vsn, tables, applications, type, children, mcp, appup };
   const problem = problemOf(application);
   if (problem !== undefined) throw new TypeError(`application ${String(name)}: ${problem}`);
   return Object.freeze(application);
 }
+
+const tableOf = (declared: AnyTable | AnySessionState): AnyTable =>
+  declared instanceof SessionState ? declared.table : (declared as AnyTable);
 
 const TYPES: readonly unknown[] = ['permanent', 'transient', 'temporary'];
 
@@ -73,7 +85,10 @@ function problemOf(application: Application): string | undefined {
     return 'name must be lower-case letters, digits and _, as an atom is written';
   }
   if (typeof vsn !== 'string' || vsn === '') return 'vsn must be its version, such as "3.0.0"';
-  if (!Array.isArray(tables)) return 'tables must be a list of table(...)';
+  if (!Array.isArray(tables)) return 'tables must be a list of table(...) and session.state(...)';
+  const misnamed = tables.find((table) => table.name.startsWith(SESSION_TABLES) && !isOfSessions(table));
+  if (misnamed !== undefined)
+    return `table ${misnamed.name}: rows of tables named ${SESSION_TABLES}… are removed with their session; declare it with session.state(...), or give it another name`;
   if (!Array.isArray(applications) || applications.some((other) => typeof other !== 'string'))
     return 'applications must be a list of names';
   if (applications.includes(name)) return 'applications must not name the application itself';

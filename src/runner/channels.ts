@@ -3,6 +3,7 @@ import type { McpServerFactory } from '@modelcontextprotocol/server';
 import { FrameKind, type HostMessage, type Replay } from '../wire/index.ts';
 import type { Product } from './call-end.ts';
 import { type Incoming, parse } from './json-rpc.ts';
+import { openSessions } from './open-sessions.ts';
 import type { ChannelPort } from './port.ts';
 import { SessionChannel } from './session-channel.ts';
 import { SharedChannel } from './shared-channel.ts';
@@ -84,10 +85,11 @@ export class Channels {
   #openSession(channel: number, replay: Replay): void {
     const session = new SessionChannel(replay.sessionId, this.#output.port(channel), this.#idPrefix);
     this.#sessions.set(channel, session);
+    openSessions.opened(replay.sessionId, session);
     session
       .open(() => this.#factory({ era: 'legacy' }), replay)
       .catch((error: Error) => {
-        this.#sessions.delete(channel);
+        this.#forget(channel, session);
         void session.close();
         this.#output.unhydrated(channel, error.message);
       });
@@ -105,8 +107,13 @@ export class Channels {
 
   close(channel: number): void {
     const session = this.#sessions.get(channel);
-    this.#sessions.delete(channel);
+    if (session) this.#forget(channel, session);
     void session?.product?.close();
+  }
+
+  #forget(channel: number, session: SessionChannel): void {
+    this.#sessions.delete(channel);
+    openSessions.closed(session.sessionId, session);
   }
 
   /** Resolves when every session that is being rebuilt now has its instance. */

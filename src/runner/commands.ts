@@ -11,6 +11,7 @@ import { inspect } from './inspect.ts';
 import type { ProcessViews } from './process-views.ts';
 import type { Servers } from './servers.ts';
 import type { Storage } from './storage.ts';
+import type { TableWork } from './table-work.ts';
 
 export type Commands = {
   [Name in keyof RunnerCalls]: (
@@ -24,6 +25,7 @@ export interface RunnerParts {
   channels: Channels;
   servers: Servers;
   storage: Storage;
+  work: TableWork;
   views: ProcessViews;
   /** Bytes that the host has not taken yet. */
   backlog(): number;
@@ -37,6 +39,7 @@ export function commands({
   channels,
   servers,
   storage,
+  work,
   views,
   backlog,
   exit,
@@ -73,6 +76,19 @@ export function commands({
       await storage.holdWrites(on);
       return nothing;
     },
+    verifyRows: async ({ tables }) => ({ reports: await work.verifyRows(tables) }),
+    verifyBackup: async ({ dir, tables }) => ({ rows: await work.verifyBackup(dir, tables) }),
+    settle: async () => ({ reports: await work.settle() }),
+    copyFromBackup: async ({ dir, tables }) => ({ copied: await work.copyFromBackup(dir, tables) }),
+    preparePlaces: async ({ places }) => {
+      await storage.prepare(places);
+      return nothing;
+    },
+    changeOver: async () => ({ replaced: await work.changeOver() }),
+    dropPlaces: async ({ places }) => {
+      await work.dropPlaces(places);
+      return nothing;
+    },
     suspend: async ({ deadlineMs }) => ({ suspended: await servers.suspend(deadlineMs) }),
     resume: () => servers.resume(),
     snapshot: () => ({ servers: servers.snapshot(), applications: servers.applications.handOver() }),
@@ -89,6 +105,7 @@ export function commands({
     },
     pingServers: async ({ timeoutMs }) => ({ servers: await servers.ping(timeoutMs) }),
     probeTables: () => storage.probe(),
+    forgetSessions: async ({ ids }) => ({ rows: await storage.forgetSessions(ids) }),
     tableViews: () => ({ tables: storage.views() }),
     memory: () => heapView(),
     listChanged: async (lists) => ({ channels: await tellListChanged(channels, lists) }),

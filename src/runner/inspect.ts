@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ProcessTable } from '../otp/index.ts';
 import { structuredEqual, Table, type TableKey } from '../tables/index.ts';
-import type { InspectAnswer, InspectQuery } from '../wire/index.ts';
+import type { InspectAnswer, InspectQuery, KeyStep } from '../wire/index.ts';
 import { Budget, plainCopy } from './plain.ts';
 
 /** Rows of one snapshot: few, since each may be large. */
@@ -28,7 +28,8 @@ export async function inspect(query: InspectQuery, { processes, table }: Inspect
   const handle = table(name);
   if (!(handle instanceof Table)) return { found: false, values: [], more: 0 };
   const rows = handle as AnyRows;
-  if (what === 'rows') return await readRows(rows, query.limit, bytes);
+  if (what === 'rows') return await readRows(rows, query.limit, bytes, query.after as TableKey | undefined);
+  if (what === 'key') return keysOf(rows, query.step, query.key as TableKey | undefined);
   const row = rows.get(query.key as TableKey);
   return row === undefined ? { found: true, values: [], more: 0 } : one(row, bytes);
 }
@@ -39,11 +40,24 @@ const one = (value: unknown, bytes: number): InspectAnswer => ({
   more: 0,
 });
 
-async function readRows(rows: AnyRows, limit: number, bytes: number): Promise<InspectAnswer> {
+/** The key need not be there itself. */
+function keysOf(rows: AnyRows, step: KeyStep, beside: TableKey | undefined): InspectAnswer {
+  const reverse = step === 'last' || step === 'prev';
+  const near = [...rows.range({ start: beside, reverse, limit: 2 })].map((row) => row[rows.key]);
+  const key = near.find((found) => beside === undefined || !structuredEqual(found, beside));
+  return { found: true, values: key === undefined ? [] : [key], more: 0 };
+}
+
+async function readRows(
+  rows: AnyRows,
+  limit: number,
+  bytes: number,
+  after: TableKey | undefined,
+): Promise<InspectAnswer> {
   const budget = new Budget(bytes);
   const values: unknown[] = [];
   let page: Record<string, unknown>[];
-  let last: TableKey | undefined;
+  let last = after;
   do {
     page = [...rows.range({ start: last, limit: PAGE })];
     for (const row of page) {

@@ -162,6 +162,7 @@ class Runner {
         channels: this.#channels,
         servers,
         storage,
+        work: storage.work((progress) => this.#link.send({ type: 'progress', progress })),
         views: new ProcessViews(processes),
         backlog: () => this.#link.backlog,
         exit: () => setTimeout(() => process.exit(0), 20),

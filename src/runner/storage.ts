@@ -5,6 +5,7 @@
 import type { PersistencePort } from '../otp/index.ts';
 import { mergeChains } from '../release/appup.ts';
 import { type Appups, loadAppupFile } from '../release/load-appup.ts';
+import { SESSION_TABLES } from '../release/session-tables.ts';
 import {
   type AnyTable,
   type Chain,
@@ -16,11 +17,19 @@ import {
   type TableStore,
   table,
 } from '../tables/index.ts';
-import type { ChangedRows, LensFailure, LensReport, TableTarget, TableView } from '../wire/index.ts';
+import type {
+  ChangedRows,
+  LensFailure,
+  LensReport,
+  TableProgress,
+  TableTarget,
+  TableView,
+} from '../wire/index.ts';
 import type { Application } from './application.ts';
 import { schemasOf } from './foreign-schemas.ts';
 import { convertState } from './state-lens.ts';
 import { type OwnedTables, tableViews } from './table-views.ts';
+import { TableWork } from './table-work.ts';
 
 interface SavedState {
   name: string;
@@ -179,6 +188,17 @@ export class Storage {
     return this.#store.maintenance.dropIndexes(keep);
   }
 
+  /** Makes sure that this process can go over to rows that are about to take a table's place. */
+  async prepare(places: readonly string[]): Promise<void> {
+    await this.#store.maintenance.prepare(places);
+    this.#store.refresh();
+  }
+
+  /** What a runner of the role `check` or `tend` is there for. */
+  work(tell: (progress: TableProgress) => void): TableWork {
+    return new TableWork(this.#store, tell);
+  }
+
   /** While set, each write also proves that the version to return to can read it. */
   keepWayBack(targets: Readonly<Record<string, TableTarget>> | null): LensFailure[] {
     const schemas = schemasOf(targets ?? {});
@@ -200,6 +220,14 @@ export class Storage {
     if (probes.get(id) === undefined) throw new Error('a probe row that was written can not be read');
     await probes.delete(id);
     return { tables: this.#tables.map(({ name }) => name), flushMs };
+  }
+
+  /** Removes what these sessions, which have ended, have left in any release's tables; after all that was written here before. */
+  async forgetSessions(ids: readonly string[]): Promise<number> {
+    let rows = 0;
+    for (const { name } of this.#store.tables())
+      if (name.startsWith(SESSION_TABLES)) rows += await this.#store.deleteKeys(name, ids);
+    return rows;
   }
 
   /** The handle of a table, the runtime's own included. */

@@ -13,6 +13,10 @@ export class DamageReport {
     this.#rows.clear(table, key);
   }
 
+  clearTable(table: string): void {
+    this.#rows.clearTable(table);
+  }
+
   report(): Failures {
     return this.#rows.report(MAX_REPORTED);
   }

@@ -28,6 +28,11 @@ export class FailureList {
     this.#tables.get(table)?.delete(keyId(key));
   }
 
+  /** Its rows were replaced. */
+  clearTable(table: string): void {
+    this.#tables.delete(table);
+  }
+
   report(limit: number): Failures {
     const failures = [...this.#tables.values()].flatMap((rows) => [...rows.values()]);
     return { count: failures.length, failures: failures.slice(0, limit) };

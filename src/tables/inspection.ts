@@ -31,6 +31,8 @@ export interface VerifyRowsOptions {
 export interface RowsReport {
   readonly table: string;
   readonly rows: number;
+  /** Rows by the version that wrote them; damaged ones are not among them. */
+  readonly versions: Readonly<Record<number, number>>;
   /** Rows that fail their checksum; `keys` are the first of them. */
   readonly damaged: number;
   readonly keys: readonly TableKey[];
@@ -81,11 +83,15 @@ export class Inspection {
     const reports: RowsReport[] = [];
     for (const table of names) {
       const { environment, rows } = await this.#locate(table);
-      const report = { table, rows: 0, damaged: 0, keys: [] as TableKey[] };
+      const versions: Record<number, number> = {};
+      const report = { table, rows: 0, versions, damaged: 0, keys: [] as TableKey[] };
       const total = rows.count();
-      const visit = (key: TableKey, row: unknown): void => {
+      const visit = (key: TableKey, row: unknown, version: number): void => {
         report.rows++;
-        if (row !== DAMAGED) return;
+        if (row !== DAMAGED) {
+          versions[version] = (versions[version] ?? 0) + 1;
+          return;
+        }
         report.damaged++;
         if (report.keys.length < MAX_NAMED) report.keys.push(key);
       };
@@ -108,6 +114,17 @@ export class Inspection {
 
   async count(table: AnyTable | string): Promise<number> {
     return (await this.#locate(table)).rows.count();
+  }
+
+  async keys(
+    name: string,
+    { after, limit }: { after?: TableKey | undefined; limit: number },
+  ): Promise<TableKey[]> {
+    const { rows } = await this.#locate(name);
+    const keys: TableKey[] = [];
+    const from = after === undefined ? {} : { start: after, afterStart: true };
+    rows.walk({ ...from, limit, headerOnly: true }, (key) => keys.push(key));
+    return keys;
   }
 
   async #verifier(options: VerifyOptions): Promise<{ verifier: LensVerifier; located: Located }> {

@@ -3,7 +3,7 @@ import { LensChain } from './lens-chain.ts';
 import type { Partition } from './partition.ts';
 import { changeOver, copyFromBackup, type Replacement, type RestoreOptions } from './restore.ts';
 import { type SettleOptions, type SettleReport, settleTable } from './settle.ts';
-import type { AnyTable, Storage } from './types.ts';
+import type { AnyTable, Storage, TableShape } from './types.ts';
 
 /** Work on whole tables of a live store, in chunks that let others write: indexes, settling, restoring. */
 export class Maintenance {
@@ -66,8 +66,8 @@ export class Maintenance {
       const partition = this.#partitions[table.storage];
       const { name, version, schema } = table;
       const rows = await partition.rowsOf(name);
-      const { environment } = partition;
-      const settled = { name, version, schema, rows, environment, chain: chainOf(this.#chains, table) };
+      const { environment, indexes } = partition;
+      const settled = { name, version, schema, rows, indexes, environment, chain: chainOf(this.#chains, table) };
       reports.push(await settleTable(settled, options));
     }
     return reports;
@@ -103,5 +103,5 @@ export class Maintenance {
 const DROP_CHUNK = 1_000;
 
 /** The chain of a table; of its own version alone where none is known. */
-export const chainOf = (chains: ReadonlyMap<string, LensChain>, table: AnyTable): LensChain =>
+export const chainOf = (chains: ReadonlyMap<string, LensChain>, table: TableShape): LensChain =>
   chains.get(table.name) ?? new LensChain(table, [{ version: table.version }]);

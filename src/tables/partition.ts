@@ -23,6 +23,8 @@ export class Partition {
   readonly #stamp: Stamp;
   readonly #tables = new Map<string, CurrentRows>();
   #seen: number | undefined;
+  /** Told of a table whose rows were replaced by others. */
+  onReplaced: (table: string) => void = () => {};
 
   private constructor(parts: PartitionParts) {
     this.storage = parts.storage;
@@ -74,8 +76,10 @@ export class Partition {
       const place = this.catalogue.placeOf(name);
       if (place === rows.place) continue;
       const opened = this.environment.openedRows(place);
-      if (opened !== undefined) rows.move(place, opened);
-      else if (!writing) complete = this.#open(place);
+      if (opened !== undefined) {
+        rows.move(place, opened);
+        this.onReplaced(name);
+      } else if (!writing) complete = this.#open(place);
       else
         throw new TableError('replaced', 'it was restored from a backup just now; try again', {
           table: name,

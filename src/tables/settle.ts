@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Environment } from './environment.ts';
+import type { IndexCatalogue } from './index-catalogue.ts';
 import type { LensChain } from './lens-chain.ts';
+import { reindex } from './reindex.ts';
 import { DAMAGED } from './row-codec.ts';
 import type { RowTable } from './row-table.ts';
 import type { RowSchema, TableKey } from './types.ts';
@@ -17,6 +19,7 @@ export interface SettleOptions {
 }
 
 export interface SettleProgress {
+  readonly table: string;
   readonly looked: number;
   readonly total: number;
   readonly settled: number;
@@ -36,6 +39,7 @@ export interface SettledTable {
   readonly schema: RowSchema | undefined;
   readonly chain: LensChain;
   readonly rows: RowTable;
+  readonly indexes: IndexCatalogue;
   readonly environment: Environment;
 }
 
@@ -53,7 +57,7 @@ export async function settleTable(
     signal?.throwIfAborted();
     const started = performance.now();
     last = await environment.transaction(() => settleChunk(table, last, counts));
-    onProgress?.({ ...counts, total });
+    onProgress?.({ table: table.name, ...counts, total });
     const took = performance.now() - started;
     if (last !== undefined) await pause(took / share - took, undefined, { signal });
   } while (last !== undefined);
@@ -61,7 +65,7 @@ export async function settleTable(
 }
 
 function settleChunk(
-  { version, schema, chain, rows }: SettledTable,
+  { name, version, schema, chain, rows, indexes }: SettledTable,
   after: TableKey | undefined,
   counts: { looked: number; settled: number; left: number },
 ): TableKey | undefined {
@@ -76,7 +80,10 @@ function settleChunk(
   for (const { key, row, from } of older) {
     try {
       const seen = chain.view(row, from, version);
-      rows.write(key, version, schema === undefined ? seen : (schema.parse(seen) as object));
+      const now = schema === undefined ? seen : (schema.parse(seen) as object);
+      rows.write(key, version, now);
+      // The older versions may see what was rewritten otherwise than what they wrote.
+      reindex(indexes, name, chain, key, { row, version: from }, { row: now, version });
       counts.settled++;
     } catch {
       // Its reads name the fault; the row waits as it is.

@@ -7,13 +7,14 @@ import { type FigureOptions, type StorageFigures, storageFigures } from './figur
 import { Inspection, type RowsReport, type VerifyOptions, type VerifyRowsOptions } from './inspection.ts';
 import type { TrackedKeys } from './key-tracker.ts';
 import { LensChain } from './lens-chain.ts';
-import { chainOf, Maintenance } from './maintenance.ts';
+import { Maintenance } from './maintenance.ts';
+import { makeCore } from './make-core.ts';
 import type { Partition } from './partition.ts';
 import { TableBinding } from './table.ts';
-import { TableCore } from './table-core.ts';
+import type { TableCore } from './table-core.ts';
 import { TableError } from './table-error.ts';
 import { runTransaction, type Within } from './transaction.ts';
-import type { AnyTable, Chains, RowSchema, Storage, TableKey } from './types.ts';
+import type { AnyTable, Chains, RowSchema, Storage, TableKey, TableShape } from './types.ts';
 import type { LensReport } from './verify-lens.ts';
 import type { WayBackTargets } from './way-back.ts';
 import { WriteWatch } from './write-watch.ts';
@@ -45,6 +46,8 @@ export class TableStore {
     this.#partitions = partitions;
     this.changes = changes;
     this.maintenance = new Maintenance(partitions, this.#attached, this.#chains);
+    for (const partition of Object.values(partitions))
+      partition.onReplaced = (table) => this.#watch.damage.clearTable(table);
     this.#inspection = new Inspection(Object.values(partitions), this.#chains);
   }
 
@@ -175,6 +178,20 @@ export class TableStore {
     return this.#inspection.count(table);
   }
 
+  /** Up to `limit` keys of a stored table, attached or not, in their order; those after `after`. */
+  keys(name: string, options: { after?: TableKey | undefined; limit: number }): Promise<TableKey[]> {
+    return this.#inspection.keys(name, options);
+  }
+
+  /** Deletes rows of a stored table, attached or not, in one transaction. Returns how many there were. */
+  async deleteKeys(name: string, keys: readonly TableKey[]): Promise<number> {
+    const entry = this.tables().find((stored) => stored.name === name);
+    if (entry === undefined) return 0;
+    const core = await this.#coreOf({ ...entry, version: this.#chains.get(name)?.newest ?? 1 });
+    const { environment } = this.#partitions[entry.storage];
+    return environment.transaction(() => keys.filter((key) => core.delete(key)).length);
+  }
+
   /** Sizes of the storages and of all that is in them; in no time at all, or within `timeoutMs` where a writer stands still. */
   figures(options: FigureOptions): Promise<StorageFigures[]> {
     return storageFigures(Object.values(this.#partitions), options);
@@ -195,9 +212,12 @@ export class TableStore {
     return this.#watch.skipped;
   }
 
-  /** A whole, flushed copy of the `disc` tables as of now, in the folder `toDir`, which must not exist. */
-  backup(toDir: string): Promise<void> {
-    return writeBackup(this.#partitions.disc.environment, toDir);
+  /**
+   * A whole, flushed copy of the `disc` tables as of now, in the folder `toDir`, which must not exist; tables in `places` as they
+   * stand there, where a restore has replaced them.
+   */
+  backup(toDir: string, places: Readonly<Record<string, string>> = {}): Promise<void> {
+    return writeBackup(this.#partitions.disc.environment, toDir, places);
   }
 
   /**
@@ -267,22 +287,12 @@ export class TableStore {
   }
 
   async #bind(table: AnyTable): Promise<void> {
-    const { name } = table;
-    const partition = this.#partitions[table.storage];
-    const { environment, wayBack, indexes } = partition;
-    const chain = (): LensChain => chainOf(this.#chains, table);
-    const core = new TableCore({
-      shape: table,
-      rows: await partition.rowsOf(name),
-      chain,
-      beforeWrite: (key, row, version) => this.#watch.beforeWrite(wayBack, name, chain, key, row, version),
-      beforeRemove: (key) => this.#watch.beforeRemove(wayBack, name, key),
-      onDamage: (key) => this.#watch.damage.add(name, key),
-      onSkip: () => this.#watch.skip(name),
-      changed: (key) => this.changes.note(name, key),
-      indexes,
-    });
-    table.bind(new TableBinding(core, environment));
+    table.bind(new TableBinding(await this.#coreOf(table), this.#partitions[table.storage].environment));
     this.#attached.add(table);
+  }
+
+  #coreOf(table: TableShape): Promise<TableCore<object, TableKey>> {
+    const partition = this.#partitions[table.storage];
+    return makeCore(table, { partition, chains: this.#chains, watch: this.#watch, changes: this.changes });
   }
 }

@@ -42,7 +42,7 @@ export class Coordinator {
     this.#linger = new Linger(deps);
     this.watch.onEnd = (end) => {
       deps.log.info(`The watch has ended: ${end}`, deps.verdict());
-      void this.#linger.endWarm();
+      void this.#linger.endWarm().then(() => deps.afterWatch());
     };
     deps.router.onIdle = (runner) => this.#linger.settle(runner);
   }
@@ -83,6 +83,7 @@ export class Coordinator {
       return { ...answer, state: 'started' };
     }
     if (request.version === current) return { ...answer, state: 'unchanged' };
+    if (request.kind !== 'dry_run') this.#deps.beforeOperation();
     this.#abort = new AbortController();
     const run = newRun(request, this.#deps, this.#abort.signal);
     this.#deps.events.begin(request.operation);

@@ -75,7 +75,7 @@ export class Linger {
 
   /** A version that nobody returns to needs none; one that still has calls reads by them until it ends. */
   async #dropIndexes(active: RunnerProcess): Promise<void> {
-    if ([...this.#deps.fleet.runners].some((runner) => runner !== active)) return;
+    if ([...this.#deps.fleet.runners].some((runner) => runner !== active && !runner.isWorker)) return;
     const keep = Object.fromEntries(active.declaration.tables.map(({ name, version }) => [name, [version]]));
     await active
       .call('dropIndexes', { keep }, INDEXES_MS)

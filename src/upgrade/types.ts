@@ -49,6 +49,10 @@ export interface UpgradeDeps {
   beginVersion(version: string): void;
   /** The row of the runbook's matrix that the measurements since then fall into, and why. */
   verdict(): { row: VerdictRow; reason: string };
+  /** Before an operation begins. Throws when something is under way that it must not meet. */
+  beforeOperation(): void;
+  /** When a watch is over and nobody goes back any more. */
+  afterWatch(): void;
   /** Makes a verified copy of the stores; returns its folder. */
   backup(label: string): Promise<string>;
   events: {

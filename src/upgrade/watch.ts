@@ -41,7 +41,8 @@ export class Watch {
     this.#ended = how;
     if (active?.watchUntil === undefined) return false;
     const { watchUntil: _over, ...rest } = active;
-    await this.#store.setActive(rest as ActiveRelease);
+    const unsettled = how === 'passed' || how === 'accepted';
+    await this.#store.setActive({ ...(rest as ActiveRelease), ...(unsettled ? { unsettled } : {}) });
     this.onEnd(how);
     return true;
   }

@@ -1,11 +1,12 @@
 export { FrameWriter } from './frame-writer.ts';
 export { FrameError, FrameFlag, FrameKind, FrameReader, HEADER_BYTES, MAX_FRAME_BYTES } from './frames.ts';
-export type { InspectAnswer, InspectQuery } from './inspect.ts';
+export type { InspectAnswer, InspectQuery, KeyStep } from './inspect.ts';
 export { CallError, Link, type LinkHandler } from './link.ts';
 export {
   type Answer,
   type CallFailure,
   type ChangedRows,
+  type CopiedTable,
   type HeapView,
   type HostMessage,
   type LensFailure,
@@ -13,13 +14,16 @@ export {
   type LensReport,
   type ProcessEnvelope,
   type Replay,
+  type RowsReport,
   type RunnerCallName,
   type RunnerCalls,
   type RunnerMessage,
   type RunnerRole,
   type ServerInfo,
+  type SettleReport,
   type Surface,
   type TableDeclaration,
+  type TableProgress,
   type TableTarget,
   type TableView,
   type ToolSurface,

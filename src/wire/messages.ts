@@ -13,15 +13,16 @@ import type {
 } from './process-views.ts';
 
 /** Version of this protocol; both sides state theirs in `hello`, and a difference ends the connection. */
-export const WIRE_VERSION = 2;
+export const WIRE_VERSION = 3;
 
 /**
  * What a runner is started for:
  * - `serve`: starts its applications at once and serves;
  * - `succeed`: loads its code and waits for the servers' states of the runner before it;
- * - `check`: puts rows through lenses, then ends.
+ * - `check`: puts rows through lenses, or reads them all, and can not write; then ends;
+ * - `tend`: works on whole tables, then ends: settling, restoring.
  */
-export type RunnerRole = 'serve' | 'succeed' | 'check';
+export type RunnerRole = 'serve' | 'succeed' | 'check' | 'tend';
 
 /** What is needed to build a session's server instance anew. Messages are those of the client, as it sent them. */
 export interface Replay {
@@ -94,6 +95,39 @@ export interface LensReport {
   losses: LensLoss[];
 }
 
+/** What reading every row of a stored table has found. */
+export interface RowsReport {
+  table: string;
+  rows: number;
+  /** Rows by the version that wrote them; damaged ones are not among them. */
+  versions: Record<string, number>;
+  damaged: number;
+  /** Of the first damaged rows. */
+  keys: string[];
+}
+
+export interface SettleReport {
+  table: string;
+  looked: number;
+  settled: number;
+  /** Rows that stay as they are: damaged, or their lens fails. */
+  left: number;
+}
+
+/** Rows of a backup, copied beside the table that they are to replace. */
+export interface CopiedTable {
+  table: string;
+  rows: number;
+  place: string;
+}
+
+/** How far a call has come that goes through whole tables. */
+export interface TableProgress {
+  table: string;
+  rows: number;
+  total: number;
+}
+
 /** A table as another release declares it: its version, and its row schema as JSON Schema where it has one that can be said so. */
 export interface TableTarget {
   version: number;
@@ -152,6 +186,19 @@ export interface RunnerCalls {
   dropIndexes: [{ keep: Record<string, number[]> }, Record<string, never>];
   /** While set, writes also prove that the version to return to can read them. */
   keepWayBack: [{ targets: Record<string, TableTarget> | null }, { failures: LensFailure[] }];
+  /** Reads every row of these tables, or of all that are stored. */
+  verifyRows: [{ tables?: string[] | undefined }, { reports: RowsReport[] }];
+  /** The sum of a backup's copy of the tables, and every row of these, or of all. The result: rows of each that it has. */
+  verifyBackup: [{ dir: string; tables?: string[] | undefined }, { rows: Record<string, number> }];
+  /** Rewrites rows of older versions as the current one, at leisure. */
+  settle: [Record<string, never>, { reports: SettleReport[] }];
+  /** Copies tables of a backup beside those in use. */
+  copyFromBackup: [{ dir: string; tables: string[] }, { copied: CopiedTable[] }];
+  /** This process can go over to rows that are about to take a table's place. */
+  preparePlaces: [{ places: string[] }, Record<string, never>];
+  /** Puts what was copied into its place, for all processes at once. The result: places not in use any more, by table. */
+  changeOver: [Record<string, never>, { replaced: Record<string, string> }];
+  dropPlaces: [{ places: string[] }, Record<string, never>];
   suspend: [{ deadlineMs: number }, { suspended: string[] }];
   /** Undoes `suspend`, or lets adopted servers run. */
   resume: [Record<string, never>, ResumedProcesses];
@@ -169,6 +216,8 @@ export interface RunnerCalls {
   /** Writes a probe row, reads it, deletes it, in each declared table's environment. */
   /** `flushMs`: what the probe's write took until it was on disk. */
   probeTables: [Record<string, never>, { tables: string[]; flushMs: number }];
+  /** Removes the states of sessions that have ended. */
+  forgetSessions: [{ ids: readonly string[] }, { rows: number }];
   /** The tables as this release declares them, and what its process has come upon in them. */
   tableViews: [Record<string, never>, { tables: TableView[] }];
   /** What this process has of memory. */
@@ -242,6 +291,7 @@ export type RunnerMessage =
   | { type: 'subscribed'; tables: readonly string[] }
   | { type: 'names'; registered: { name: string; pid: string }[]; unregistered: string[] }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string; fields?: Record<string, unknown> }
+  | { type: 'progress'; progress: TableProgress }
   /** To the runner in which the named process lives now, and to the one (`origin`) whose process or call asked. */
   | { type: 'forward'; name: string; envelope: ProcessEnvelope }
   | { type: 'settle'; origin: string; from: unknown; outcome: unknown }

@@ -11,6 +11,8 @@ interface Module {
 
 /** Those with which it draws its tables. */
 const DRAWING: typeof ARGUMENTS = { ...ARGUMENTS, upgrade: ['3.0.0', '--dry-run'], stop: [] };
+/** Those that draw one table or the other. */
+const ALSO: typeof ARGUMENTS = { ets_tables: ['--verify'] };
 /** Two words in capitals at least, two spaces between them: nothing but the heads of a table looks like that. */
 const HEADS = /^(?:[A-Z0-9%]+(?: [A-Z0-9%]+)*)(?: {2,}[A-Z0-9%]+(?: [A-Z0-9%]+)*)+$/;
 
@@ -36,7 +38,8 @@ test.each(COMMANDS.map(({ name }) => name))(
       }),
     });
     const { stdout } = await ctl(home, [name, ...(DRAWING[name] ?? [])]);
-    const drawn = stdout
+    const also = ALSO[name] ? (await ctl(home, [name, ...ALSO[name]])).stdout : '';
+    const drawn = `${stdout}\n${also}`
       .split('\n')
       .filter((line) => HEADS.test(line))
       .flatMap((line) => line.split(/ {2,}/));

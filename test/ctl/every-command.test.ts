@@ -128,7 +128,18 @@ test('64: an option that it does not have, with its own help named', async () =>
   }
 });
 
-const RESTLESS = ['upgrade', 'downgrade', 'restart', 'resume_supervisors', 'stop', 'logs', 'completion'];
+const RESTLESS = [
+  'upgrade',
+  'backup',
+  'restore',
+  'settle',
+  'downgrade',
+  'restart',
+  'resume_supervisors',
+  'stop',
+  'logs',
+  'completion',
+];
 const ACTING = [...RESTLESS, 'remote_console', 'eval'];
 
 test('64: what changes something is not repeated; what reads is', async () => {

@@ -22,6 +22,7 @@ export const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   completion: ['bash'],
   stop: ['--yes'],
   eval: ['1.'],
+  restore: ['latest'],
 };
 
 export async function temporaryFolder(): Promise<string> {

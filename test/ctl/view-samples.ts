@@ -1,6 +1,6 @@
 /** Valid answers of the methods that list what a node is made of: at least a row of each list. */
 import type { ControlHandlers } from '../../src/admin/control-handlers.ts';
-import type { ResultOf } from '../../src/control/index.ts';
+import type { ResultOf, Task } from '../../src/control/index.ts';
 
 const NOW = '2026-03-01T10:00:00.000Z';
 const RUNNER = 'runner 2.1.0 (r1)';
@@ -88,12 +88,38 @@ const tables: ResultOf<'ets_tables'> = [
     version: 1,
     storage: 'disc',
     type: 'ordered_set',
+    key: 'id',
     rows: 10,
     bytes: 8192,
     damaged: 0,
+    row_versions: { 1: 10 },
+    rows_looked: 10,
+    settling: null,
     status: 'ok',
   },
 ];
+
+const backup: ResultOf<'backups'>[number] = {
+  name: 'b1',
+  path: '/srv/erlmcp/backups/b1',
+  created: NOW,
+  tables: 1,
+  rows: 10,
+  bytes: 8192,
+  state: 'ok',
+};
+
+const taskOf = (result: NonNullable<Task['result']>): Task => ({
+  task: 't1',
+  kind: result.kind,
+  subject: 'all tables',
+  state: 'done',
+  started: NOW,
+  ms: 120,
+  progress: null,
+  result,
+  error: null,
+});
 
 const mnesia: ResultOf<'mnesia_status'> = {
   running: true,
@@ -110,7 +136,7 @@ const mnesia: ResultOf<'mnesia_status'> = {
     },
   ],
   tables: [{ name: 'notes', version: 1, rows: 10, row_versions: null, rows_looked: null, consistent: true }],
-  backups: [{ name: 'b1', path: '/srv/erlmcp/backups/b1', created: NOW, bytes: 8192, state: 'ok' }],
+  backups: [backup],
   flush_ms: 1.5,
 };
 
@@ -217,6 +243,23 @@ export const viewHandlers = {
   }),
   ets_tables: () => tables,
   mnesia_status: () => mnesia,
+  verify_tables: () =>
+    taskOf({
+      kind: 'verify',
+      tables: [{ table: 'notes', rows: 10, versions: { 1: 9 }, damaged: 1, keys: ['"a"'] }],
+    }),
+  settle: () => taskOf({ kind: 'settle', tables: [{ table: 'notes', looked: 10, settled: 9, left: 1 }] }),
+  backup: () =>
+    taskOf({ kind: 'backup', path: backup.path, bytes: 8192, tables: [{ table: 'notes', rows: 10 }] }),
+  backups: () => [backup],
+  restore: () =>
+    taskOf({
+      kind: 'restore',
+      backup: backup.path,
+      tables: [{ table: 'notes', rows: 10 }],
+      replaced: '/srv/erlmcp/backups/b2',
+    }),
+  task: () => taskOf({ kind: 'settle', tables: [] }),
   resources: () => resources,
   memory: () => memory,
   transport_stats: () => transportStats,

@@ -50,8 +50,10 @@ describe('the remote console', { timeout: SLOW_MS }, () => {
     expect(stdout).toMatch(/\n\[\{name,erlmcp_registry\},[\s\S]*\{size,\d+\}/);
     expect(stdout).toMatch(/#\{key => "process\/counter\/runner 2\.1\.0 \(r1\)",\s*kind => "process"/);
     expect(stdout).toMatch(/\n#\{count => 1\}\n$/);
-    expect(node.log('erlmcp')).toMatch(
-      /\[INFO\] Console: ets:tab2list\(erlmcp_registry\)\. user=inspector@127\.0\.0\.1 console=\S+ component=console/,
+    await eventually('the line of the log', () =>
+      /\[INFO\] Console: ets:tab2list\(erlmcp_registry\)\. user=inspector@127\.0\.0\.1 console=\S+ component=console/.test(
+        node.log('erlmcp'),
+      ),
     );
     expect(statSync(join(node.home, 'run/erlmcp.sock')).mode & 0o777).toBe(0o600);
   });
@@ -137,6 +139,33 @@ describe('the remote console', { timeout: SLOW_MS }, () => {
     expect(await value(node, '(await ets.info("notes")).size')).toBe(1_050);
     for (let round = 0; round < 3; round++) await client.call('note_add', { text: 'y'.repeat(600_000) });
     expect((await text(node, 'ets:tab2list(notes).')).length).toBeLessThan(2_000_000);
+  });
+
+  it('goes through a table by its keys, and folds all of its rows', async () => {
+    const node = await startNode();
+    const client = await SessionClient.open(node.url);
+    expect(await text(node, 'ets:first(notes).')).toBe("'$end_of_table'");
+    const added: string[] = [];
+    for (let round = 0; round < 21; round++) {
+      const notes = await Promise.all(
+        Array.from({ length: 50 }, () => client.call<{ id: string }>('note_add', { text: 'one' })),
+      );
+      added.push(...notes.map(({ id }) => id));
+    }
+    const ids = added.sort();
+    const key = async (expression: string) => JSON.parse(await text(node, expression));
+    expect(await key('ets:first(notes).')).toBe(ids[0]);
+    expect(await key('ets:last(notes).')).toBe(ids.at(-1));
+    expect(await key(`ets:next(notes, "${ids[0]}").`)).toBe(ids[1]);
+    expect(await key(`ets:prev(notes, "${ids.at(-1)}").`)).toBe(ids.at(-2));
+    // The key itself need not be there.
+    expect(await key(`ets:next(notes, "${ids[0]}-").`)).toBe(ids[1]);
+    expect(await text(node, `ets:next(notes, "${ids.at(-1)}").`)).toBe("'$end_of_table'");
+    const fold = "await ets.foldl((note, sum) => sum + note.text.length, 0, 'notes')";
+    expect(await value(node, fold)).toBe(3 * 1_050);
+    expect(await value(node, "await ets.foldl((note, all) => [...all, note.id], [], 'notes')")).toEqual(ids);
+    const refused = await node.ctl('eval', 'ets:foldl(fun(_, Sum) -> Sum + 1 end, 0, notes).');
+    expect([refused.code, refused.stderr]).toEqual([64, expect.stringContaining('ets.foldl')]);
   });
 
   it('says what is not there, in one line, and goes on', async () => {

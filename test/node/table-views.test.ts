@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { cites } from '../requirements.ts';
 import { AUDIT_VERSION, addAuditRelease } from '../support/audit-release.ts';
 import { ctlText } from '../support/ctl.ts';
+import { damage } from '../support/damage.ts';
 import { holdWriter } from '../support/held-writer.ts';
 import { SessionClient } from '../support/mcp.ts';
 import {
@@ -23,16 +24,6 @@ const LONG_MS = 240_000;
 const etsTables = (node: TestNode): Promise<string> => ctlText(node, 'ets_tables');
 const tableOf = async (node: TestNode, name: string): Promise<PrintedRow> =>
   printedRow(await etsTables(node), 'NAME', name);
-
-/** Flips a bit of the one stored copy of `text`. */
-function damage(file: string, text: string): void {
-  const bytes = readFileSync(file);
-  const at = bytes.indexOf(text);
-  if (at < 0) throw new Error(`${file} does not hold ${text}`);
-  for (let found = at; found >= 0; found = bytes.indexOf(text, found + 1))
-    bytes.writeUInt8(bytes.readUInt8(found) ^ 1, found);
-  writeFileSync(file, bytes);
-}
 
 describe('ets_tables', () => {
   it(

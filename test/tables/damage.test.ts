@@ -66,7 +66,7 @@ describe('a damaged row', () => {
     const store = await tempStore({ dir });
     const seen: number[] = [];
     const reports = await store.verifyRows({ onProgress: ({ rows, total }) => seen.push(rows, total) });
-    expect(reports).toEqual([{ table: 'notes', rows: 4, damaged: 2, keys: ['b', 'd'] }]);
+    expect(reports).toEqual([{ table: 'notes', rows: 4, versions: { 1: 2 }, damaged: 2, keys: ['b', 'd'] }]);
     expect(seen.slice(-2)).toEqual([4, 4]);
     expect(await codeOf(() => store.verifyRows({ tables: ['nothing'] }))).toBe('bad_table');
   });

@@ -18,6 +18,9 @@ const QUOTED = 200;
 export const UNDERSTOOD =
   'It understands calls such as ets:info(erlmcp_registry)., matches such as {ok, X} = …, variables and terms; help(). lists the functions.';
 
+const FUNS =
+  "Functions are written in TypeScript, such as await ets.foldl((row, sum) => sum + 1, 0, 'notes')";
+
 export function syntaxError(source: string, at: number, found: string): OperatorError {
   const before = source.slice(0, at).split('\n');
   const line = before.length;
@@ -25,7 +28,7 @@ export function syntaxError(source: string, at: number, found: string): Operator
   return new OperatorError(
     tuple('syntax_error', line, column),
     `The console does not understand ${shorten(found)} in line ${line}, column ${column}.`,
-    UNDERSTOOD,
+    /\bfun\s*\(/.test(source) ? FUNS : UNDERSTOOD,
     { exitCode: USAGE },
   );
 }

@@ -104,7 +104,27 @@ function modules(): Record<string, unknown> {
     found[module] ??= {};
     found[module][name] = call;
   }
+  if (found.ets) found.ets.foldl = foldl(found.ets as unknown as Ets);
   return { ...found, ...found[SHELL] };
+}
+
+interface Ets {
+  info(table: string): Promise<{ keypos: string }>;
+  tab2list(table: string, after?: unknown): Promise<Record<string, unknown>[]>;
+}
+
+/** `ets:foldl/3`: rows come in pages, so that a table may be larger than what a console holds. */
+function foldl(ets: Ets) {
+  return async (step: (row: unknown, acc: unknown) => unknown, start: unknown, table: string) => {
+    const { keypos } = await ets.info(table);
+    let acc = start;
+    let rows = await ets.tab2list(table);
+    while (rows.length > 0) {
+      for (const row of rows) acc = await step(row, acc);
+      rows = await ets.tab2list(table, rows.at(-1)?.[keypos]);
+    }
+    return acc;
+  };
 }
 
 function consoleOf(): Record<string, unknown> {

@@ -96,6 +96,23 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./ets-tables.ts'),
   },
   {
+    name: 'backup',
+    summary: "copy the tables and the host's store while they are in use",
+    load: () => import('./backup.ts'),
+  },
+  { name: 'backups', summary: 'the backups that there are', load: () => import('./backups.ts') },
+  {
+    name: 'restore',
+    usage: '<backup>',
+    summary: 'put tables of a backup in the place of those in use',
+    load: () => import('./restore.ts'),
+  },
+  {
+    name: 'settle',
+    summary: 'rewrite rows of older versions as the running one',
+    load: () => import('./settle.ts'),
+  },
+  {
     name: 'mnesia_status',
     summary: 'the stores, their disc tables and the backups',
     load: () => import('./mnesia-status.ts'),

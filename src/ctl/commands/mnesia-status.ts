@@ -1,6 +1,7 @@
 import type { Backup, DiscTable, MnesiaStatusResult, StoreEnvironment } from '../../control/types.ts';
 import { query } from '../command.ts';
 import { duration, optional, printable } from '../output/format.ts';
+import { rowVersions } from '../output/row-versions.ts';
 import { bytes } from '../output/sizes.ts';
 import { type Column, pairs, table } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
@@ -69,14 +70,8 @@ function render(status: MnesiaStatusResult, terminal: Terminal): string {
     facts,
     table(terminal, environments, ENVIRONMENTS),
     table(terminal, tables, TABLES),
-    backups.length > 0 ? table(terminal, backups, BACKUPS) : 'No backups yet: an upgrade makes one.',
+    backups.length > 0
+      ? table(terminal, backups, BACKUPS)
+      : 'No backups yet: an upgrade makes one, or erlmcpctl backup.',
   ].join('\n\n');
-}
-
-/** `1: 20, 2: 4`, and of how many where that is not all. */
-function rowVersions({ rows, row_versions, rows_looked }: DiscTable): string {
-  if (row_versions === null) return '-';
-  const counts = Object.entries(row_versions).map(([version, count]) => `${version}: ${count}`);
-  const part = rows_looked !== null && rows_looked !== rows ? ` (of ${rows_looked} looked at)` : '';
-  return `${counts.join(', ') || '-'}${part}`;
 }

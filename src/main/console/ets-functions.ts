@@ -11,7 +11,7 @@ import {
   UNDEFINED,
 } from '../../admin/console/index.ts';
 import type { ResultOf } from '../../control/index.ts';
-import type { InspectAnswer, InspectQuery } from '../../wire/index.ts';
+import type { InspectAnswer, InspectQuery, KeyStep } from '../../wire/index.ts';
 import { keyOf, nameOf } from './arguments.ts';
 import { type ConsoleSources, inspectHost, inspectRunner, nodeName } from './sources.ts';
 
@@ -59,6 +59,25 @@ export function etsFunctions(sources: ConsoleSources): ConsoleFunction[] {
     },
     {
       module: MODULE,
+      name: 'tab2list',
+      args: ['Table', 'Key'],
+      summary: 'as tab2list(Table), of the rows after a key',
+      run: async ([table, key]) => {
+        const after = keyOf(key);
+        const query = {
+          what: 'rows',
+          name: nameOf(table, 'table'),
+          after,
+          limit: MAX_ROWS,
+          bytes: MAX_BYTES,
+        } as const;
+        return list((await readTable(sources, query)).values.map((row) => toTerm(row)));
+      },
+    },
+    ...(['first', 'last'] as const).map((step) => keyFunction(sources, step, ['Table'])),
+    ...(['next', 'prev'] as const).map((step) => keyFunction(sources, step, ['Table', 'Key'])),
+    {
+      module: MODULE,
       name: 'lookup',
       args: ['Table', 'Key'],
       summary: 'the row with a key, as a list',
@@ -74,6 +93,30 @@ export function etsFunctions(sources: ConsoleSources): ConsoleFunction[] {
     },
   ];
 }
+
+const KEYS: Readonly<Record<KeyStep, string>> = {
+  first: "the first key, or '$end_of_table'",
+  last: "the last key, or '$end_of_table'",
+  next: "the key after another one, or '$end_of_table'",
+  prev: "the key before another one, or '$end_of_table'",
+};
+
+const keyFunction = (sources: ConsoleSources, step: KeyStep, args: string[]): ConsoleFunction => ({
+  module: MODULE,
+  name: step,
+  args,
+  summary: KEYS[step],
+  run: async ([table, key]) => {
+    const beside = key === undefined ? {} : { key: keyOf(key) };
+    const query = { what: 'key', name: nameOf(table, 'table'), step, ...beside, bytes: MAX_BYTES } as const;
+    const { values } = await readTable(sources, query);
+    return values.length === 0 ? atom('$end_of_table') : keyTerm(values[0]);
+  },
+});
+
+/** As `lookup` takes it: a compound key is a tuple. */
+const keyTerm = (key: unknown): Term =>
+  Array.isArray(key) ? tuple(...key.map((part) => toTerm(part))) : toTerm(key);
 
 /** Throws `{badarg, Table}` for a table that is not there. */
 async function readTable(sources: ConsoleSources, query: InspectQuery): Promise<InspectAnswer> {
@@ -93,6 +136,7 @@ const infoTerm = (row: TableRow): Term =>
     tuple(atom('owner'), word(row.owner)),
     tuple(atom('size'), toTerm(row.rows)),
     tuple(atom('memory'), row.bytes === null ? UNDEFINED : Math.ceil(row.bytes / WORD_BYTES)),
+    tuple(atom('keypos'), word(row.key)),
     tuple(atom('type'), word(row.type)),
     tuple(atom('storage'), atom(row.storage)),
     tuple(atom('version'), toTerm(row.version)),

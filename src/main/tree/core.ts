@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { contactsFrom } from '../../control/contact-roles.ts';
-import { Fleet, Router, SessionStore, Sessions } from '../../host/index.ts';
+import { Fleet, Router, SessionRows, SessionStore, Sessions } from '../../host/index.ts';
 import { SnapshotGuard } from '../../host/snapshot-guard.ts';
 import { type EventDatabase, EventLog } from '../../host/streams/event-log.ts';
 import {
@@ -21,6 +21,8 @@ import { openStores, releaseToBoot, runnerEnvironment, settleInterrupted } from 
 import type { NodeParts } from '../node-parts.ts';
 import { postFlightProbes, preFlightProbes } from '../probes.ts';
 import { Registry } from '../registry.ts';
+import { tablesAreFree } from '../tasks/refusals.ts';
+import { settleIfDue } from '../tasks/settle.ts';
 import { HOST_INTENSITY, STOP_LIMIT_MS } from './limits.ts';
 import { part } from './part.ts';
 
@@ -29,6 +31,7 @@ const RUNNER_START_MS = 30_000;
 const SWEEP_MS = 30_000;
 const SNAPSHOT_LIMIT_MS = 60_000;
 const SESSION_REST_MS = 60_000;
+const SESSION_ROWS_MS = 600_000;
 const HOLD_MS = 15_000;
 const BACKLOG_BYTES = 64 * 1024 * 1024;
 
@@ -106,10 +109,12 @@ const sessions = (node: NodeParts) =>
         { events: limits.events_per_session },
         (error) => node.log.error('A stream event could not be kept', { error }),
       );
-      node.sessions.onForget = (id) =>
-        void node.eventLog
+      node.sessions.onForget = (id) => {
+        node.sessionRows.forget(id);
+        node.eventLog
           .forget(id)
           .catch((error: Error) => node.log.error('Events could not be deleted', { error }));
+      };
       return node.sessions;
     },
     stop: (owned) => owned.saveAll(),
@@ -141,6 +146,7 @@ const runners = (node: NodeParts) =>
     name: 'erlmcp_runners',
     start: () => {
       node.fleet = makeFleet(node);
+      node.sessionRows = new SessionRows(node.tables, node.sessions, node.fleet, node.log);
       return node.fleet;
     },
     begin: (fleet) => {
@@ -154,6 +160,7 @@ const runners = (node: NodeParts) =>
       });
     },
     stop: (fleet) => fleet.stop(),
+    every: { ms: SESSION_ROWS_MS, work: () => void node.sessionRows.sweep() },
   });
 
 async function serveFirst(node: NodeParts, fleet: Fleet): Promise<void> {
@@ -193,6 +200,7 @@ function makeFleet(node: NodeParts): Fleet {
     node.sessions,
   );
   fleet.onServing = (runner) => {
+    void node.sessionRows.sweep();
     for (const application of runner.declaration.applications)
       names.set('application', application, runner.where, runner.pid);
   };
@@ -210,6 +218,10 @@ const coordinator = (node: NodeParts) =>
       node.coordinator = makeCoordinator(node);
       await settleInterrupted(node.store, node.logs.child('upgrade'));
       node.coordinator.watch.resume();
+      void node.serving.then(
+        () => settleIfDue(node),
+        () => undefined,
+      );
       return node.coordinator;
     },
     stop: (owned) => owned.stop(),
@@ -241,6 +253,8 @@ function makeCoordinator(node: NodeParts): Coordinator {
     freezeBaseline: (version) => void node.metrics.freezeBaseline(version),
     beginVersion: (version) => node.metrics.beginVersion(version),
     verdict: () => node.metrics.report().verdict,
+    beforeOperation: () => tablesAreFree(node),
+    afterWatch: () => settleIfDue(node),
     backup: (label) => makeBackup(node.paths.backups, label, node.store, node.tables),
     backups: () => listBackups(node.paths.backups),
     events: node.feed,

@@ -13,7 +13,7 @@ export interface RunnerAnswer<Name extends RunnerCallName> {
 /** Those whose code is loaded and that are not parked: a parked one stands still, and its processes live elsewhere. */
 export const askable = (fleet: Fleet): RunnerProcess[] =>
   [...fleet.runners].filter(
-    ({ state, role }) => role !== 'check' && state !== 'starting' && state !== 'parked' && state !== 'ended',
+    ({ state, isWorker }) => !isWorker && state !== 'starting' && state !== 'parked' && state !== 'ended',
   );
 
 export async function askRunners<Name extends RunnerCallName>(

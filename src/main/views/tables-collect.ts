@@ -7,12 +7,15 @@ import type { StorageFigures, TableFigures } from '../../tables/index.ts';
 import type { TableView } from '../../wire/index.ts';
 import type { NodeParts } from '../node-parts.ts';
 import { erlmcpRegistry } from '../registry.ts';
+import { knownDamage } from '../tasks/known-damage.ts';
 
 /** A writer that stands still is ended sooner than this. */
 const STORE_MS = 1_500;
 const RUNNER_MS = 1_500;
 /** Of the rows that are asked for their versions, per table. */
 export const VERSION_SAMPLE = 10_000;
+/** As many where nobody has asked for them. */
+const SMALL_SAMPLE = 1_000;
 
 export interface TablesNow {
   storages: StorageFigures[];
@@ -23,7 +26,7 @@ export interface TablesNow {
 
 type Figures = TableFigures & { readonly writable: boolean };
 
-export async function tablesNow(node: NodeParts, versionsOf = 0): Promise<TablesNow> {
+export async function tablesNow(node: NodeParts, versionsOf = SMALL_SAMPLE): Promise<TablesNow> {
   const runner = node.fleet.active;
   const [storages, declared, flushMs] = await Promise.all([
     node.tables.figures({ timeoutMs: STORE_MS, versionsOf }),
@@ -32,11 +35,21 @@ export async function tablesNow(node: NodeParts, versionsOf = 0): Promise<Tables
   ]);
   const stored = new Map(storages.flatMap(figuresByName));
   const known = [registryView(node, stored), ...(declared ?? [])];
-  const views = new Map(known.map((view) => [view.name, view]));
+  const damage = knownDamage(node.tasks);
+  const views = new Map(
+    known.map((view) => [
+      view.name,
+      { ...view, damaged: Math.max(view.damaged, damage.get(view.name) ?? 0) },
+    ]),
+  );
   const late = declared === undefined;
   const unwritten = late || flushMs !== undefined ? [] : ['disc'];
+  const { progress = null } = node.tasks.running('settle') ?? {};
   const rows = [...new Set([...stored.keys(), ...views.keys()])]
-    .map((name) => rowOf(name, stored.get(name), views.get(name), late, unwritten))
+    .map((name) => ({
+      ...rowOf(name, stored.get(name), views.get(name), late, unwritten),
+      settling: progress?.table === name ? progress.rows : null,
+    }))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
   return { storages, rows, flushMs: flushMs ?? null };
 }
@@ -61,16 +74,19 @@ function rowOf(
   view: TableView | undefined,
   late: boolean,
   unwritten: readonly string[],
-): TableRow {
+): Omit<TableRow, 'settling'> {
   return {
     name,
     owner: view?.application ?? null,
     version: view?.version ?? null,
     storage: figures?.storage ?? view!.storage,
     type: figures?.type ?? null,
+    key: figures?.key ?? null,
     rows: figures ? figures.rows : 0,
     bytes: figures ? figures.bytes : 0,
     damaged: view?.damaged ?? 0,
+    row_versions: figures?.versions ? { ...figures.versions.rows } : null,
+    rows_looked: figures?.versions?.looked ?? null,
     status: statusOf(figures, view, late, unwritten),
   };
 }

@@ -9,9 +9,8 @@ import type {
   StoreEnvironment,
   TableRow,
 } from '../../control/index.ts';
-import { OperatorError, tuple } from '../../errors/index.ts';
 import type { NodeParts } from '../node-parts.ts';
-import { nearest } from './processes-nearest.ts';
+import { noSuchTable } from '../tasks/verify.ts';
 import { backupsNow } from './tables-backups.ts';
 import { type TablesNow, tablesNow, VERSION_SAMPLE } from './tables-collect.ts';
 
@@ -29,12 +28,9 @@ function named(rows: TableRow[], name: string | undefined): TableRow[] {
   if (name === undefined) return rows;
   const found = rows.filter((row) => row.name === name);
   if (found.length > 0) return found;
-  const names = rows.map((row) => row.name);
-  const near = nearest(name, names);
-  throw new OperatorError(
-    tuple('no_such_table', name),
-    `This node has no table of that name${near.length > 0 ? `; nearest: ${near.join(', ')}` : ''}.`,
-    'See all of them with: erlmcpctl ets_tables',
+  throw noSuchTable(
+    name,
+    rows.map((row) => row.name),
   );
 }
 
