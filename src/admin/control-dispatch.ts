@@ -41,6 +41,8 @@ export async function dispatch(
     );
   }
   if (message.id === undefined) return undefined;
+  if (message.expires !== undefined && Date.now() > message.expires)
+    return expired(message.id, message.method);
   return answer(message.id, message.method, message.params ?? {}, handlers, context, log);
 }
 
@@ -102,6 +104,10 @@ export function failure(id: RequestId | null, code: number, message: string, ter
   return { jsonrpc: '2.0', id, error: { code, message, data } };
 }
 
+/** Who asked waits no more: what changes something would be a surprise now. */
+const expired = (id: RequestId, method: string): ErrorMessage =>
+  overload(id, 'The request was read too late, and was not carried out.', tuple('expired', method));
+
 /** A limit of the server's is reached; nothing was run. */
 export function overload(id: RequestId | null, message: string, term: Term): ErrorMessage {
   const data = { term: printTerm(term), remedy: 'Try again shortly.', exit_code: 1 };
@@ -128,13 +134,15 @@ interface Call {
   id?: RequestId;
   method: string;
   params?: unknown;
+  expires?: number;
 }
 
 function isCall(value: unknown): value is Call {
   if (typeof value !== 'object' || value === null) return false;
-  const { jsonrpc, id, method } = value as Record<string, unknown>;
+  const { jsonrpc, id, method, expires } = value as Record<string, unknown>;
   const idFits = id === undefined || typeof id === 'string' || typeof id === 'number';
-  return jsonrpc === '2.0' && idFits && typeof method === 'string';
+  const expiresFits = expires === undefined || typeof expires === 'number';
+  return jsonrpc === '2.0' && idFits && expiresFits && typeof method === 'string';
 }
 
 const isMethod = (name: string): name is MethodName => Object.hasOwn(METHODS, name);

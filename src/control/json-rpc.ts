@@ -37,6 +37,8 @@ export interface RequestMessage {
   id: RequestId;
   method: string;
   params: Readonly<Record<string, unknown>>;
+  /** Beside JSON-RPC: in ms since 1970. Nobody waits for the answer after that, and a request that is read later is not carried out. */
+  expires?: number;
 }
 
 export interface NotificationMessage {

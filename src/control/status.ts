@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Task } from './tasks.ts';
 import { Phase, UpgradeStatus } from './upgrade.ts';
 import { Count, Millis, OsPid, Seconds, Version } from './values.ts';
 import { Watch } from './watch.ts';
@@ -40,6 +41,8 @@ export const StatusResult = z.strictObject({
     hydrated: Count,
     calls_in_flight: Count,
   }),
+  /** Work on whole tables that is under way. */
+  tasks: z.array(Task),
   /** A sentence for the operator. */
   next_step: z.string(),
 });

@@ -79,7 +79,8 @@ export class ControlClient {
     const timer = Number.isFinite(deadlineMs)
       ? setTimeout(() => reject(noAnswer(this.#home, deadlineMs)), deadlineMs)
       : undefined;
-    this.#socket.write(encodeLine({ jsonrpc: '2.0', id, method, params }));
+    const expires = Number.isFinite(deadlineMs) ? { expires: Date.now() + Math.ceil(deadlineMs) } : {};
+    this.#socket.write(encodeLine({ jsonrpc: '2.0', id, method, params, ...expires }));
     try {
       const message = await promise;
       if ('error' in message) throw new RemoteError(message.error);

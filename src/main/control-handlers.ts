@@ -121,6 +121,7 @@ function status(node: NodeParts): StatusResult {
       hydrated: live.filter((session) => session.channels.size > 0).length,
       calls_in_flight: router.calls.size,
     },
+    tasks: node.tasks.underWay,
     next_step: nextStep(node, watch.active, watch.remaining_s),
   };
 }

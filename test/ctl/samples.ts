@@ -34,6 +34,7 @@ export const status: ResultOf<'status'> = {
     { pid: 4712, version: '2.0.0', role: 'lingering', state: 'ready' },
   ],
   sessions: { total: 25, with_stream: 20, hydrated: 21, calls_in_flight: 1 },
+  tasks: [],
   next_step: 'Wait for the watch to end.',
 };
 

@@ -1,6 +1,7 @@
-import type { LingeringCall, Runner, StatusResult } from '../../control/types.ts';
+import type { LingeringCall, Runner, StatusResult, Task } from '../../control/types.ts';
 import { query } from '../command.ts';
 import { duration, optional, plural, printable, seconds } from '../output/format.ts';
+import { progressSentence } from '../output/progress-text.ts';
 import { type Column, pairs, table } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { upgradeSentence, watchSentence } from '../output/upgrade-text.ts';
@@ -37,10 +38,16 @@ function render(status: StatusResult, terminal: Terminal): string {
         `${sessions.total}, ${sessions.with_stream} with an open stream, ${sessions.hydrated} hydrated, ` +
           `${plural(sessions.calls_in_flight, 'call')} in flight`,
       ],
+      ...status.tasks.map((task): [string, string] => [task.kind, taskSentence(task)]),
       ['next step', printable(status.next_step)],
     ]),
     table(terminal, status.runners, RUNNER_COLUMNS),
   ];
   if (status.lingering.length > 0) parts.push(table(terminal, status.lingering, LINGERING_COLUMNS));
   return parts.join('\n\n');
+}
+
+function taskSentence({ subject, ms, progress }: Task): string {
+  const far = progress ? `, ${progressSentence(progress)}` : '';
+  return printable(`${subject}, for ${duration(ms)}${far}`);
 }

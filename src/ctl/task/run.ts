@@ -9,6 +9,8 @@ import { OperatorError, tuple } from '../../errors/index.ts';
 import { ask, type Invocation, printResult } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { RemoteError } from '../failure.ts';
+import { printable } from '../output/format.ts';
+import { progressSentence } from '../output/progress-text.ts';
 import type { Terminal } from '../output/terminal.ts';
 
 type TaskMethod = 'backup' | 'restore' | 'settle' | 'verify_tables';
@@ -110,9 +112,7 @@ class ProgressLine {
   show(progress: TaskProgress | null): void {
     if (!progress || !this.#terminal) return;
     this.clear();
-    const { table, rows, total } = progress;
-    const counts = [rows, total].map((count) => count.toLocaleString('en'));
-    this.#terminal.printPart(`${table}: ${counts[0]} of ${counts[1]} rows`);
+    this.#terminal.printPart(printable(progressSentence(progress)));
     this.#shown = true;
   }
 

@@ -62,6 +62,10 @@ export class Tasks {
     return view(entry);
   }
 
+  get underWay(): Task[] {
+    return this.#entries.filter(({ endedAt }) => endedAt === undefined).map(view);
+  }
+
   running(kind: TaskKind): Task | undefined {
     const entry = this.#entries.find(({ spec, endedAt }) => spec.kind === kind && endedAt === undefined);
     return entry && view(entry);
