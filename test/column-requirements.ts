@@ -29,6 +29,7 @@ function columns<Command extends string, Head extends string>(
 
 const BASIC = { test: 'node/columns-basic.test.ts' };
 const TABLES = { test: 'node/table-views.test.ts' };
+const HISTORY = { test: 'node/history.test.ts' };
 const TASKS = { test: 'node/table-tasks.test.ts' };
 const MACHINE = { test: 'node/machine-views.test.ts' };
 const PROCESSES = { test: 'node/process-views.test.ts' };
@@ -47,6 +48,8 @@ export const COLUMN_REQUIREMENTS = {
   ...columns('contacts', BASIC, 'ROLE', 'CONTACT', 'SEVERITY', 'RESPONSE TIME', 'ESCALATION PATH'),
   ...columns('stop', BASIC, 'CLIENT', 'SESSION', 'TRANSPORT', 'PROTOCOL', 'STREAMS', 'CALLS', 'USED'),
   ...columns('upgrade', BASIC, 'CHECK', 'STATUS', 'VALUE', 'LIMIT', 'MESSAGE'),
+  ...columns('upgrades', HISTORY, 'ID', 'STARTED', 'KIND', 'FROM', 'TO', 'TOOK', 'LONGEST PHASE'),
+  ...columns('upgrades', HISTORY, 'OUTCOME', 'WATCH', 'VERDICT', 'BY', 'WHY', 'REASON'),
   ...columns('ets_tables', TABLES, 'NAME', 'OWNER', 'VERSION', 'STORAGE', 'TYPE'),
   ...columns('ets_tables', TABLES, 'ROWS', 'BYTES', 'DAMAGED', 'STATUS'),
   ...columns('ets_tables', TASKS, 'ROW VERSIONS', 'SETTLING'),

@@ -68,6 +68,7 @@ export type {
   Transport,
   TransportStats,
   UpgradeEvent,
+  UpgradeRow,
   UpgradeStatus,
   VerdictRow,
   VerifiedTable,

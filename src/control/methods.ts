@@ -30,6 +30,7 @@ import { EtsTablesParams, EtsTablesResult, MnesiaStatusParams, MnesiaStatusResul
 import { BackupParams, BackupsResult, RestoreParams, Task, TaskParams, VerifyTablesParams } from './tasks.ts';
 import {
   AcceptResult,
+  CancelResult,
   DowngradeParams,
   OperationResult,
   OperationStart,
@@ -37,6 +38,7 @@ import {
   UpgradeFollowParams,
   UpgradeParams,
   UpgradeStatus,
+  UpgradesResult,
 } from './upgrade.ts';
 import { NoParams } from './values.ts';
 
@@ -50,6 +52,8 @@ export const METHODS = {
   downgrade: { params: DowngradeParams, result: OperationStart },
   upgrade_follow: { params: UpgradeFollowParams, result: OperationResult },
   accept: { params: NoParams, result: AcceptResult },
+  cancel: { params: NoParams, result: CancelResult },
+  upgrades: { params: NoParams, result: UpgradesResult },
   get_upgrade_status: { params: NoParams, result: UpgradeStatus },
   get_system_health: { params: NoParams, result: HealthResult },
   transports: { params: NoParams, result: TransportsResult },

@@ -26,6 +26,7 @@ export type OperationKind = z.infer<typeof upgrade.OperationKind>;
 export type OperationResult = z.infer<typeof upgrade.OperationResult>;
 export type OperationStart = z.infer<typeof upgrade.OperationStart>;
 export type UpgradeEvent = z.infer<typeof upgrade.UpgradeEvent>;
+export type UpgradeRow = z.infer<typeof upgrade.UpgradeRow>;
 export type UpgradeStatus = z.infer<typeof upgrade.UpgradeStatus>;
 export type VerdictRow = z.infer<typeof watch.VerdictRow>;
 export type Watch = z.infer<typeof watch.Watch>;

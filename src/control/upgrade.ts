@@ -26,8 +26,15 @@ export const UpgradeStatus = z.strictObject({
   error_reason: z.string().nullable(),
 });
 
+/** Who asks, and what for: as they say, for the history. */
+const Asked = {
+  by: z.string().min(1).max(200).optional(),
+  why: z.string().min(1).max(500).optional(),
+};
+
 export const UpgradeParams = z
   .strictObject({
+    ...Asked,
     version: Version,
     dry_run: z.boolean().optional(),
     force: z.boolean().optional(),
@@ -37,6 +44,7 @@ export const UpgradeParams = z
   .refine((params) => !(params.dry_run && params.verify_only), 'dry_run and verify_only exclude each other');
 
 export const DowngradeParams = z.strictObject({
+  ...Asked,
   version: Version,
   force: z.boolean().optional(),
   timeout_s: TimeoutSeconds.optional(),
@@ -116,3 +124,31 @@ export const OperationResult = z.strictObject({
 
 /** Answer of `accept`. Without a watch the node refuses by name. */
 export const AcceptResult = z.strictObject({ version: Version, remaining_s: Seconds });
+
+/** Answer of `cancel`: the version that serves on, and the one that was given up. */
+export const CancelResult = z.strictObject({ version: Version, target_version: Version });
+
+/** One operation of the past, or the one that runs. */
+export const UpgradeRow = z.strictObject({
+  id: Count,
+  kind: z.enum(['upgrade', 'downgrade', 'dry_run']),
+  from_version: Version,
+  target_version: Version,
+  started: Time,
+  /** Null while it runs. */
+  ms: Millis.nullable(),
+  phases: z.array(PhaseTime),
+  /** `interrupted`: the host ended meanwhile. */
+  outcome: z.enum(['running', 'completed', 'failed', 'rolled_back', 'aborted', 'interrupted']),
+  /** How its watch ended: `passed`, `accepted`, `rolled_back`, `superseded`; null for none, or while it goes on. */
+  watch: z.string().nullable(),
+  /** What the measurements said at that moment. */
+  verdict: z.string().nullable(),
+  by: z.string().nullable(),
+  why: z.string().nullable(),
+  /** Why it ended as it did, as an Erlang term. */
+  reason: z.string().nullable(),
+});
+
+/** Newest first. */
+export const UpgradesResult = z.array(UpgradeRow);

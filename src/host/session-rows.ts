@@ -3,7 +3,7 @@
  * of all others (the host or a runner died meanwhile, a backup was restored) when a runner begins to serve, and from time to time.
  * A session that has ended never comes back, so that nothing is removed that is still wanted.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { SESSION_TABLES } from '../release/session-tables.ts';
 import type { TableStore } from '../tables/index.ts';
 import type { Fleet } from './fleet.ts';
@@ -13,6 +13,8 @@ import type { Sessions } from './sessions.ts';
 const FORGET_MS = 10_000;
 /** Keys that are looked at in one go, about a millisecond's work. */
 const PAGE = 500;
+/** Between pages, so that a sweep takes no more than a fifth of the host's time. */
+const PAUSE_MS = 5;
 
 export class SessionRows {
   readonly #tables: Pick<TableStore, 'tables' | 'keys'>;
@@ -40,7 +42,7 @@ export class SessionRows {
         runner.call('forgetSessions', { ids: [id] }, FORGET_MS).catch(() => undefined);
   }
 
-  /** Looks at every row, unless that is being done already. */
+  /** Looks at every row, unless that is being done already; ends when no runner is active, and begins anew with the next. */
   async sweep(): Promise<void> {
     if (this.#sweeping) return;
     this.#sweeping = true;
@@ -57,10 +59,12 @@ export class SessionRows {
   async #sweepTable(name: string): Promise<void> {
     let page: string[] = [];
     do {
+      const { active } = this.#fleet;
+      if (active === undefined) return;
       page = (await this.#tables.keys(name, { after: page.at(-1), limit: PAGE })) as string[];
       const ids = page.filter((id) => !this.#sessions.has(id));
-      if (ids.length > 0) await this.#fleet.active?.call('forgetSessions', { ids }, FORGET_MS);
-      await nextTurn();
+      if (ids.length > 0) await active.call('forgetSessions', { ids }, FORGET_MS);
+      await delay(PAUSE_MS);
     } while (page.length === PAGE);
   }
 }

@@ -34,14 +34,20 @@ export interface ActiveRelease {
 
 export interface JournalEntry {
   id: number;
-  kind: 'upgrade' | 'downgrade' | 'rollback';
+  kind: 'upgrade' | 'downgrade' | 'dry_run';
+  /** Who asked for it, as they say: `user@host`. */
+  by?: string;
+  /** What for, in their words. */
+  why?: string;
   from: string;
   to: string;
   startedAt: number;
   endedAt?: number;
   phases: { phase: string; ms: number }[];
-  outcome?: 'completed' | 'failed' | 'rolled_back' | 'interrupted';
+  outcome?: 'completed' | 'failed' | 'rolled_back' | 'aborted' | 'interrupted';
   reason?: string;
+  /** How its watch ended, and what the measurements said then. */
+  watch?: { ended: string; verdict: string };
 }
 
 export interface HostStoreFigures {
@@ -109,6 +115,17 @@ export class HostStore {
 
   async writeJournal(entry: JournalEntry): Promise<void> {
     await this.journal.put(entry.id, entry);
+  }
+
+  /** How the watch of the last completed operation has ended. */
+  async noteWatch(watch: NonNullable<JournalEntry['watch']>): Promise<void> {
+    await this.journal.transaction(() => {
+      for (const { key, value } of this.journal.getRange({ reverse: true, limit: 100 }))
+        if (value.outcome === 'completed' && value.kind !== 'dry_run') {
+          if (value.watch === undefined) void this.journal.put(key, { ...value, watch });
+          return;
+        }
+    });
   }
 
   nextJournalId(): number {

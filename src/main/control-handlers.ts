@@ -5,6 +5,7 @@ import type {
   HealthResult,
   OperationKind,
   OperationStart,
+  ParamsOf,
   ResultOf,
   StatusResult,
   UpgradeStatus,
@@ -23,6 +24,7 @@ import { inventoryViews } from './views/inventory.ts';
 import { machineViews } from './views/machine.ts';
 import { processViews } from './views/processes.ts';
 import { tableViews } from './views/tables.ts';
+import { upgradeRows } from './views/upgrades.ts';
 
 const STOP_DEADLINE_S = 30;
 const COORDINATOR = 'erlmcp_upgrade_coordinator';
@@ -34,13 +36,15 @@ export function controlHandlers(node: NodeParts): ControlHandlers {
 }
 
 function ownHandlers(node: NodeParts): Omit<ControlHandlers, ConsoleMethod> {
-  const start = (kind: OperationKind, version: string, force: boolean, timeoutS?: number) =>
+  const start = (kind: OperationKind, { version, force, timeout_s, by, why }: ParamsOf<'downgrade'>) =>
     ask<OperationStart>(COORDINATOR, 'start', {
       operation: node.newOperation(),
       kind,
       version,
-      force,
-      timeoutMs: timeoutS === undefined ? node.upgradeMs : timeoutS * 1_000,
+      force: force === true,
+      timeoutMs: timeout_s === undefined ? node.upgradeMs : timeout_s * 1_000,
+      by,
+      why,
     });
   return {
     status: () => status(node),
@@ -59,14 +63,11 @@ function ownHandlers(node: NodeParts): Omit<ControlHandlers, ConsoleMethod> {
       pid: process.pid,
     }),
     metrics: () => node.metrics.report(currentVersion(node)),
-    upgrade: ({ version, dry_run, verify_only, force, timeout_s }) =>
-      start(
-        dry_run ? 'dry_run' : verify_only ? 'verify_only' : 'upgrade',
-        version,
-        force === true,
-        timeout_s,
-      ),
-    downgrade: ({ version, force, timeout_s }) => start('downgrade', version, force === true, timeout_s),
+    upgrade: (params) =>
+      start(params.dry_run ? 'dry_run' : params.verify_only ? 'verify_only' : 'upgrade', params),
+    downgrade: (params) => start('downgrade', params),
+    cancel: () => ask<ResultOf<'cancel'>>(COORDINATOR, 'cancel'),
+    upgrades: () => upgradeRows(node.store),
     upgrade_follow: ({ operation }, context) => node.feed.follow(operation, context),
     accept: () => ask<ResultOf<'accept'>>(COORDINATOR, 'accept'),
     get_upgrade_status: () => ask<UpgradeStatus>(COORDINATOR, 'get_upgrade_status'),

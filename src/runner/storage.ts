@@ -59,6 +59,7 @@ export class Storage {
   readonly #tables: readonly AnyTable[];
   readonly #owned: readonly OwnedTables[];
   #newer: Chains = {};
+  #closed = false;
   #servers: Record<string, Chain>;
 
   private constructor(
@@ -100,8 +101,9 @@ export class Storage {
     return this.#servers;
   }
 
+  /** At the start of each batch of messages: some may still come while the process ends. */
   refresh(): void {
-    this.#store.refresh();
+    if (!this.#closed) this.#store.refresh();
   }
 
   /** Learns the lenses of a newer release. */
@@ -260,6 +262,7 @@ export class Storage {
   }
 
   close(): Promise<void> {
+    this.#closed = true;
     return this.#store.close();
   }
 }

@@ -10,7 +10,7 @@ import {
   type UpgradeStatus,
 } from '../control/index.ts';
 import { OperatorError, tuple } from '../errors/index.ts';
-import { aborted, messageOf, reasonOf, refuse, resumedByOperator } from './failure.ts';
+import { aborted, cancelled, messageOf, reasonOf, refuse, resumedByOperator } from './failure.ts';
 import { Linger } from './linger.ts';
 import { type Ended, Operation } from './operation.ts';
 import { operationResult } from './result.ts';
@@ -41,7 +41,9 @@ export class Coordinator {
     this.watch = new Watch(deps.store);
     this.#linger = new Linger(deps);
     this.watch.onEnd = (end) => {
-      deps.log.info(`The watch has ended: ${end}`, deps.verdict());
+      const verdict = deps.verdict();
+      deps.log.info(`The watch has ended: ${end}`, verdict);
+      void deps.store.noteWatch({ ended: end, verdict: verdict.row });
       void this.#linger.endWarm().then(() => deps.afterWatch());
     };
     deps.router.onIdle = (runner) => this.#linger.settle(runner);
@@ -139,7 +141,8 @@ export class Coordinator {
   async #close(run: Run, ended: Ended): Promise<void> {
     const { outcome, error } = ended;
     run.journal.endedAt = Date.now();
-    run.journal.outcome = outcome === 'completed' || outcome === 'rolled_back' ? outcome : 'failed';
+    run.journal.outcome =
+      outcome === 'completed' || outcome === 'rolled_back' || outcome === 'aborted' ? outcome : 'failed';
     if (error !== undefined) run.journal.reason = reasonOf(error);
     await this.#deps.store
       .writeJournal(run.journal)
@@ -206,6 +209,25 @@ export class Coordinator {
         error_reason: null,
       }
     );
+  }
+
+  /**
+   * Gives the operation up that runs, before its commit point. Resolves when the version before serves on. Throws `{no_upgrade, Vsn}`,
+   * `{committed, Vsn}` past that point, `{taking_back, Vsn}` when it has not ended within 4 s.
+   */
+  async cancel(): Promise<{ version: string; target_version: string }> {
+    const run = this.#run;
+    const current = this.#currentVersion();
+    if (!run) throw refuse(tuple('no_upgrade', current), 'No upgrade runs.', 'There is nothing to cancel.');
+    if (run.committed || run.commit)
+      throw refuse(
+        tuple('committed', run.version),
+        `The upgrade to ${run.version} is past its commit point.`,
+        `Take it back with: erlmcpctl downgrade ${run.from} --force`,
+      );
+    this.#abort.abort(cancelled(run.version));
+    await inTime(run.version, this.#finished);
+    return { version: this.#currentVersion(), target_version: run.version };
   }
 
   /** Ends the watch by an operator's word. Throws `{no_watch}` when there is none. */

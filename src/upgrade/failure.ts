@@ -28,9 +28,16 @@ export const resumedByOperator = (version: string): OperatorError =>
     'The version before it serves.',
   );
 
+export const cancelled = (version: string): OperatorError =>
+  new OperatorError(
+    tuple('cancelled', version),
+    'The operation was ended by erlmcpctl upgrade --cancel.',
+    'The version before it serves.',
+  );
+
 /** Ended by somebody's word, not by a fault. */
 export const isGivenUp = (error: unknown): boolean =>
-  /^{(aborted|resumed_by_operator)\b/.test(reasonOf(error));
+  /^{(aborted|resumed_by_operator|cancelled)\b/.test(reasonOf(error));
 
 export const refuse = (term: Tuple, sentence: string, remedy: string): OperatorError =>
   new OperatorError(term, sentence, remedy);

@@ -21,7 +21,9 @@ export function newRun(request: UpgradeRequest, { fleet, store }: UpgradeDeps, s
     phases: [],
     journal: {
       id: store.nextJournalId(),
-      kind,
+      kind: request.kind === 'dry_run' ? 'dry_run' : kind,
+      ...(request.by === undefined ? {} : { by: request.by }),
+      ...(request.why === undefined ? {} : { why: request.why }),
       from: active.vsn,
       to: request.version,
       startedAt: now,

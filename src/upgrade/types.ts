@@ -71,6 +71,9 @@ export interface UpgradeRequest {
   version: string;
   force: boolean;
   timeoutMs: number;
+  /** Who asked for it, and what for, for the journal. */
+  by?: string | undefined;
+  why?: string | undefined;
 }
 
 export interface Finding {

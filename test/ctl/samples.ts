@@ -112,6 +112,24 @@ export const result: ResultOf<'upgrade_follow'> = {
   emergency: null,
 };
 
+const upgrades: ResultOf<'upgrades'> = [
+  {
+    id: 1,
+    kind: 'upgrade',
+    from_version: '2.1.0',
+    target_version: '3.0.0',
+    started: NOW,
+    ms: 1234,
+    phases: [{ phase: 'pre_flight_checks', ms: 120 }],
+    outcome: 'completed',
+    watch: 'accepted',
+    verdict: 'monitor',
+    by: 'eva@host',
+    why: 'CHANGE-17',
+    reason: null,
+  },
+];
+
 export function fakeHandlers(overrides: Partial<ControlHandlers> = {}): ControlHandlers {
   return {
     status: () => status,
@@ -123,6 +141,8 @@ export function fakeHandlers(overrides: Partial<ControlHandlers> = {}): ControlH
     downgrade: () => ({ ...start, kind: 'downgrade', current_version: '3.0.0', target_version: '2.1.0' }),
     upgrade_follow: () => result,
     accept: () => ({ version: '3.0.0', remaining_s: 3540 }),
+    cancel: () => ({ version: '2.1.0', target_version: '3.0.0' }),
+    upgrades: () => upgrades,
     get_upgrade_status: () => upgradeStatus,
     get_system_health: () => health,
     transports: () => [transport, { ...transport, name: 'stdio', state: 'failed', address: null }],

@@ -71,11 +71,12 @@ test('the options arrive as params', async () => {
   await ctl(home, ['upgrade', '3.0.0', '--dry-run', '--force', '--timeout=7']);
   await ctl(home, ['upgrade', '3.0.0', '--verify-only']);
   await ctl(home, ['downgrade', '2.1.0', '--force', '--timeout=9']);
+  const by = expect.stringMatching(/^.+@.+$/);
   expect(seen).toEqual([
-    { version: '3.0.0', dry_run: false, force: false, verify_only: false },
-    { version: '3.0.0', dry_run: true, force: true, verify_only: false, timeout_s: 7 },
-    { version: '3.0.0', dry_run: false, force: false, verify_only: true },
-    { version: '2.1.0', force: true, timeout_s: 9 },
+    { by, version: '3.0.0', dry_run: false, force: false, verify_only: false },
+    { by, version: '3.0.0', dry_run: true, force: true, verify_only: false, timeout_s: 7 },
+    { by, version: '3.0.0', dry_run: false, force: false, verify_only: true },
+    { by, version: '2.1.0', force: true, timeout_s: 9 },
   ]);
 });
 
@@ -356,8 +357,8 @@ test('an error of the node while it is followed is passed on at once', async () 
 test.each([
   [
     'upgrade.sh',
-    ['3.0.0', '--dry-run', '--force', '--timeout=8'],
-    { version: '3.0.0', dry_run: true, force: true, verify_only: false, timeout_s: 8 },
+    ['3.0.0', '--dry-run', '--force', '--timeout=8', '--why=a new index'],
+    { why: 'a new index', version: '3.0.0', dry_run: true, force: true, verify_only: false, timeout_s: 8 },
   ],
   [
     'upgrade.sh',
@@ -373,7 +374,7 @@ test.each([
   };
   const home = await fakeNode({ upgrade: see, downgrade: see });
   const { code } = await runProgram(join(ROOT, 'scripts', script), args, { env: { ERLMCP_HOME: home } });
-  expect([code, seen]).toEqual([0, [params]]);
+  expect([code, seen]).toEqual([0, [{ ...params, by: expect.stringMatching(/^.+@.+$/) }]]);
 });
 
 test.each([

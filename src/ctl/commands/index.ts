@@ -44,6 +44,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./downgrade.ts'),
   },
   {
+    name: 'upgrades',
+    summary: 'the upgrades and downgrades so far: when, by whom, how long, what became of them',
+    load: () => import('./upgrades.ts'),
+  },
+  {
     name: 'transports',
     summary: 'how clients can reach the node, and how many do',
     load: () => import('./transports.ts'),

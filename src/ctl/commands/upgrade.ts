@@ -4,7 +4,7 @@ import { ask, type CtlCommand, type Invocation, printResult } from '../command.t
 import { EXIT } from '../exit-codes.ts';
 import { seconds } from '../output/format.ts';
 import { FINDING_COLUMNS } from '../upgrade/finding-columns.ts';
-import { forceOption, parseVersion, timeoutOption } from '../upgrade/options.ts';
+import { asked, forceOption, parseVersion, timeoutOption, whyOption } from '../upgrade/options.ts';
 
 const HELP = `It returns after post_flight_checks; the node then watches the new version and goes back by itself if it is worse.
 Ctrl-C leaves the upgrade running. --status on a terminal follows one that runs.
@@ -22,18 +22,22 @@ export const command: CtlCommand = {
       .option('--verify-only', 'only the verification of the version that runs')
       .addOption(forceOption('go on where only a warning stands in the way; skips no checksum, path or lens'))
       .addOption(timeoutOption())
+      .addOption(whyOption())
       .option('--wait-watch', 'follow until the watch has ended')
       .option('--accept', 'end the watch now and stay on the new version')
+      .option('--cancel', 'give up the upgrade that runs, before its commit point')
       .option('--status', 'how the upgrade stands');
   },
   run: async (invocation) => {
     const { options, args } = invocation;
     checkUsage(args[0], options);
     if (options.accept) return accept(invocation);
+    if (options.cancel) return cancel(invocation);
     if (options.status) return showStatus(invocation);
     const { runUpgrade } = await import('../upgrade/operate.ts');
     const params = {
       version: args[0]!,
+      ...asked(options),
       dry_run: options.dryRun === true,
       force: options.force === true,
       verify_only: options.verifyOnly === true,
@@ -43,14 +47,16 @@ export const command: CtlCommand = {
   },
 };
 
-const STARTING = ['dryRun', 'verifyOnly', 'force', 'timeout', 'waitWatch'];
+const STARTING = ['dryRun', 'verifyOnly', 'force', 'timeout', 'why', 'waitWatch'];
+
+/** Each goes without a version, and without the others. */
+const ALONE = ['accept', 'cancel', 'status'];
 
 function checkUsage(version: string | undefined, options: Invocation['options']): void {
-  const query = options.accept || options.status;
-  if (options.accept && options.status) throw wrongUsage('--accept and --status exclude each other.');
-  if (query && (version !== undefined || STARTING.some((name) => options[name] !== undefined))) {
-    throw wrongUsage(`${options.accept ? '--accept' : '--status'} stands alone, without a version.`);
-  }
+  const [query, ...more] = ALONE.filter((name) => options[name]);
+  if (more.length > 0) throw wrongUsage(`--${query} and --${more[0]} exclude each other.`);
+  if (query && (version !== undefined || STARTING.some((name) => options[name] !== undefined)))
+    throw wrongUsage(`--${query} stands alone, without a version.`);
   if (!query && version === undefined) throw wrongUsage('The version to upgrade to is missing.');
   if (options.dryRun && options.verifyOnly)
     throw wrongUsage('--dry-run and --verify-only exclude each other.');
@@ -69,6 +75,17 @@ async function accept(invocation: Invocation): Promise<number> {
     result,
     ({ version, remaining_s }) =>
       `${version} is accepted; its watch ended with ${seconds(remaining_s)} left.`,
+  );
+  return EXIT.ok;
+}
+
+async function cancel(invocation: Invocation): Promise<number> {
+  const result = await ask(invocation.home, 'cancel', {});
+  printResult(
+    invocation,
+    'cancel',
+    result,
+    ({ version, target_version }) => `The upgrade to ${target_version} is given up; ${version} serves.`,
   );
   return EXIT.ok;
 }

@@ -1,4 +1,5 @@
 /** Arguments that upgrade and downgrade share. */
+import { hostname, userInfo } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 
 const VERSION = /^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$/;
@@ -18,4 +19,27 @@ function parseTimeout(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= MAX_TIMEOUT_S) return value;
   throw new InvalidArgumentError(`It is not a whole number of seconds from 1 to ${MAX_TIMEOUT_S}.`);
+}
+
+const MAX_WHY = 500;
+
+export const whyOption = (): Option =>
+  new Option('--why <text>', 'what for, for erlmcpctl upgrades').argParser((text) => {
+    if (text.length >= 1 && text.length <= MAX_WHY) return text;
+    throw new InvalidArgumentError(`It is not a text of 1 to ${MAX_WHY} characters.`);
+  });
+
+/** Who asks, by the user's name that sudo leaves, and what for. */
+export function asked({ why }: Readonly<Record<string, unknown>>): { by: string; why?: string } {
+  const by = `${process.env.SUDO_USER || userName()}@${hostname()}`.slice(0, 200);
+  return typeof why === 'string' ? { by, why } : { by };
+}
+
+/** A user without an entry has a number alone. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'unknown');
+  }
 }

@@ -81,6 +81,8 @@ async function changeOver(
   const places = Object.fromEntries(Object.entries(replaced).filter(([table]) => existed.has(table)));
   // Nobody reads or writes what was replaced once all have gone over.
   await prepareAll(node, []);
+  // Sessions have ended since the backup.
+  if (copied.some(({ table }) => isOfSessions(table))) void node.sessionRows.sweep();
   const { backups } = node.paths;
   const kept = await makeBackup(backups, 'replaced', node.store, node.tables, {
     places,

@@ -228,6 +228,7 @@ const coordinator = (node: NodeParts) =>
     calls: {
       start: (owned, request: UpgradeRequest) => owned.start(request),
       accept: (owned) => owned.accept(),
+      cancel: (owned) => owned.cancel(),
       get_upgrade_status: (owned) => owned.status(),
     },
   });
