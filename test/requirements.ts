@@ -303,7 +303,7 @@ export const REQUIREMENTS = {
     text: 'Scenario 4. If critical issue, rollback',
     test: 'node/failed-upgrade.test.ts',
   },
-  'rule.drain': { kind: 'rule', text: 'Use graceful drain before upgrade', issue: 'D' },
+  'rule.drain': { kind: 'rule', text: 'Use graceful drain before upgrade', test: 'node/drain.test.ts' },
   'scenario.5': {
     kind: 'scenario',
     text: 'Scenario 5: ETS Table Corruption',
@@ -533,7 +533,5 @@ export const cites = (id: RequirementId): string => REQUIREMENTS[id].text;
 
 /** What docs/RUNBOOK.md lacks, and the issue that adds it, with the block that executes it. The list only shrinks. */
 export const RUNBOOK_WAITS: readonly { issue: LaterIssue; text: string }[] = [
-  { issue: 'D', text: 'Use graceful drain before upgrade' },
-  { issue: 'D', text: 'erlmcpctl drain' },
   { issue: 'E', text: 'taken back by the watch' },
 ];

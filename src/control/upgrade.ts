@@ -32,6 +32,9 @@ const Asked = {
   why: z.string().min(1).max(500).optional(),
 };
 
+/** Clients give a request up after a minute. */
+export const DrainSeconds = z.int().min(1).max(60);
+
 export const UpgradeParams = z
   .strictObject({
     ...Asked,
@@ -39,6 +42,8 @@ export const UpgradeParams = z
     dry_run: z.boolean().optional(),
     force: z.boolean().optional(),
     verify_only: z.boolean().optional(),
+    /** Before the switch new calls are held for up to so long, while those in flight finish. */
+    drain_s: DrainSeconds.optional(),
     timeout_s: TimeoutSeconds.optional(),
   })
   .refine((params) => !(params.dry_run && params.verify_only), 'dry_run and verify_only exclude each other');
@@ -152,3 +157,16 @@ export const UpgradeRow = z.strictObject({
 
 /** Newest first. */
 export const UpgradesResult = z.array(UpgradeRow);
+
+/** `timeout_s`: default 10. `end`: what is held goes on at once. Neither: how it stands. */
+export const DrainParams = z
+  .strictObject({ timeout_s: DrainSeconds.optional(), end: z.boolean().optional() })
+  .refine((params) => !(params.timeout_s && params.end), 'timeout_s and end exclude each other');
+
+export const DrainResult = z.strictObject({
+  /** `draining`: calls are in flight still; `drained`: none is; `ended`: new calls are not held. */
+  state: z.enum(['draining', 'drained', 'ended']),
+  in_flight: Count,
+  held: Count,
+  remaining_s: Seconds,
+});

@@ -7,6 +7,7 @@ import { FrameFlag, FrameKind } from '../wire/index.ts';
 import { type Call, LISTEN } from './call.ts';
 import { errorJson, READ_ONLY_METHODS, resourceUpdated } from './call-messages.ts';
 import { CallTable } from './call-table.ts';
+import { Drain } from './drain.ts';
 import type {
   Exchange,
   Gateway,
@@ -47,6 +48,8 @@ export class Router implements Gateway {
   readonly #log: Log;
   readonly #calls = new CallTable();
   readonly #held: HeldCalls;
+  /** Lets what is in flight finish while new calls wait. */
+  readonly drain: Drain;
   #active: RunnerProcess | undefined;
   /** Told when a runner that is not the active one has finished the last that it had. */
   onIdle: (runner: RunnerProcess) => void = () => {};
@@ -58,6 +61,12 @@ export class Router implements Gateway {
     this.#mayRerun = mayRerun;
     this.#log = log;
     this.#held = new HeldCalls(limits.holdMs, (call) => this.#fail(call, 'runner_unavailable'));
+    this.drain = new Drain(
+      () => this.#calls.all.values(),
+      (calls) => {
+        for (const call of calls) this.#dispatch(call);
+      },
+    );
     this.#calls.onIdle = (runner) => {
       if (runner !== this.#active) this.onIdle(runner);
     };
@@ -117,6 +126,7 @@ export class Router implements Gateway {
       this.#held.add(call);
       return;
     }
+    if (this.drain.active && this.drain.hold(call)) return;
     const channel = call.session ? this.#sessions.channels.of(runner, call.session) : runner.sharedChannel;
     this.#calls.assign(call, runner, channel);
     runner.data(FrameKind.deliver, channel, call.request, call.raw);
@@ -148,16 +158,21 @@ export class Router implements Gateway {
     const call = request === undefined ? undefined : this.#calls.get(request);
     if (!call || call.message.method === 'initialize') return;
     if (call.runner) call.runner.data(FrameKind.deliver, call.channel, 0, raw);
-    this.#held.remove(call);
+    this.#unhold(call);
     this.#calls.cancel(call);
     call.exchange.cancelled();
+  }
+
+  #unhold(call: Call): void {
+    this.#held.remove(call);
+    this.drain.remove(call);
   }
 
   abandon(inFlight: InFlight): void {
     const call = this.#calls.get(inFlight.request);
     if (!call) return;
     if (call.runner) call.runner.data(FrameKind.abandon, call.channel, call.request, EMPTY);
-    this.#held.remove(call);
+    this.#unhold(call);
     this.#calls.cancel(call);
   }
 
@@ -220,7 +235,7 @@ export class Router implements Gateway {
     for (const request of [...session.inFlight.values()]) {
       const call = this.#calls.get(request);
       if (!call) continue;
-      this.#held.remove(call);
+      this.#unhold(call);
       this.#calls.forget(call);
       call.exchange.sessionEnded();
     }
@@ -253,7 +268,7 @@ export class Router implements Gateway {
       to.sharedChannel = to.newChannel();
       to.send({ type: 'open', channel: to.sharedChannel, era: '2026' });
     }
-    for (const call of this.#held.take()) this.#dispatch(call);
+    for (const call of [...this.#held.take(), ...this.drain.take()]) this.#dispatch(call);
     for (const call of this.#calls.all.values())
       if (call.message.method === LISTEN && call.runner !== to) this.#move(call);
   }

@@ -20,6 +20,7 @@ import type { NodeParts } from './node-parts.ts';
 import { taskHandlers } from './tasks/handlers.ts';
 import { ask } from './tree/part.ts';
 import { contactsView } from './views/contacts.ts';
+import { drain } from './views/drain.ts';
 import { inventoryViews } from './views/inventory.ts';
 import { machineViews } from './views/machine.ts';
 import { processViews } from './views/processes.ts';
@@ -36,13 +37,18 @@ export function controlHandlers(node: NodeParts): ControlHandlers {
 }
 
 function ownHandlers(node: NodeParts): Omit<ControlHandlers, ConsoleMethod> {
-  const start = (kind: OperationKind, { version, force, timeout_s, by, why }: ParamsOf<'downgrade'>) =>
+  const start = (
+    kind: OperationKind,
+    { version, force, timeout_s, by, why }: ParamsOf<'downgrade'>,
+    drainS?: number,
+  ) =>
     ask<OperationStart>(COORDINATOR, 'start', {
       operation: node.newOperation(),
       kind,
       version,
       force: force === true,
       timeoutMs: timeout_s === undefined ? node.upgradeMs : timeout_s * 1_000,
+      drainMs: drainS === undefined ? undefined : drainS * 1_000,
       by,
       why,
     });
@@ -64,8 +70,13 @@ function ownHandlers(node: NodeParts): Omit<ControlHandlers, ConsoleMethod> {
     }),
     metrics: () => node.metrics.report(currentVersion(node)),
     upgrade: (params) =>
-      start(params.dry_run ? 'dry_run' : params.verify_only ? 'verify_only' : 'upgrade', params),
+      start(
+        params.dry_run ? 'dry_run' : params.verify_only ? 'verify_only' : 'upgrade',
+        params,
+        params.drain_s,
+      ),
     downgrade: (params) => start('downgrade', params),
+    drain: (params) => drain(node, params),
     cancel: () => ask<ResultOf<'cancel'>>(COORDINATOR, 'cancel'),
     upgrades: () => upgradeRows(node.store),
     upgrade_follow: ({ operation }, context) => node.feed.follow(operation, context),

@@ -43,7 +43,9 @@ export class Coordinator {
     this.watch.onEnd = (end) => {
       const verdict = deps.verdict();
       deps.log.info(`The watch has ended: ${end}`, verdict);
-      void deps.store.noteWatch({ ended: end, verdict: verdict.row });
+      deps.store
+        .noteWatch({ ended: end, verdict: verdict.row })
+        .catch((error: Error) => deps.log.warn(`The journal could not be written: ${error.message}`));
       void this.#linger.endWarm().then(() => deps.afterWatch());
     };
     deps.router.onIdle = (runner) => this.#linger.settle(runner);

@@ -173,6 +173,7 @@ export class Operation {
     log.error(`Reason: ${reasonOf(error)}`, { message: messageOf(error) });
     this.#tell(failedPhase, 'failed', undefined, `${reasonOf(error)}: ${messageOf(error)}`);
     const back = await this.#takeBack(failedPhase);
+    if (this.#run.drainMs !== undefined) this.#deps.router.drain.end();
     return { outcome: outcomeOf(back, this.#run, error), error, failedPhase };
   }
 

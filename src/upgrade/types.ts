@@ -71,6 +71,8 @@ export interface UpgradeRequest {
   version: string;
   force: boolean;
   timeoutMs: number;
+  /** For so long new calls are held before the switch, while those in flight finish; undefined: they are not. */
+  drainMs?: number | undefined;
   /** Who asked for it, and what for, for the journal. */
   by?: string | undefined;
   why?: string | undefined;

@@ -143,6 +143,7 @@ export function fakeHandlers(overrides: Partial<ControlHandlers> = {}): ControlH
     accept: () => ({ version: '3.0.0', remaining_s: 3540 }),
     cancel: () => ({ version: '2.1.0', target_version: '3.0.0' }),
     upgrades: () => upgrades,
+    drain: () => ({ state: 'drained', in_flight: 0, held: 2, remaining_s: 9 }),
     get_upgrade_status: () => upgradeStatus,
     get_system_health: () => health,
     transports: () => [transport, { ...transport, name: 'stdio', state: 'failed', address: null }],

@@ -44,6 +44,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./downgrade.ts'),
   },
   {
+    name: 'drain',
+    summary: 'hold new calls while those in flight finish',
+    load: () => import('./drain.ts'),
+  },
+  {
     name: 'upgrades',
     summary: 'the upgrades and downgrades so far: when, by whom, how long, what became of them',
     load: () => import('./upgrades.ts'),

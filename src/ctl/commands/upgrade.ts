@@ -23,6 +23,7 @@ export const command: CtlCommand = {
       .addOption(forceOption('go on where only a warning stands in the way; skips no checksum, path or lens'))
       .addOption(timeoutOption())
       .addOption(whyOption())
+      .option('--drain', 'hold new calls before the switch, for up to 10 s, while those in flight finish')
       .option('--wait-watch', 'follow until the watch has ended')
       .option('--accept', 'end the watch now and stay on the new version')
       .option('--cancel', 'give up the upgrade that runs, before its commit point')
@@ -41,13 +42,15 @@ export const command: CtlCommand = {
       dry_run: options.dryRun === true,
       force: options.force === true,
       verify_only: options.verifyOnly === true,
+      ...(options.drain === true ? { drain_s: DRAIN_S } : {}),
       ...(typeof options.timeout === 'number' ? { timeout_s: options.timeout } : {}),
     };
     return runUpgrade(invocation, params, { waitWatch: options.waitWatch === true });
   },
 };
 
-const STARTING = ['dryRun', 'verifyOnly', 'force', 'timeout', 'why', 'waitWatch'];
+const DRAIN_S = 10;
+const STARTING = ['dryRun', 'drain', 'verifyOnly', 'force', 'timeout', 'why', 'waitWatch'];
 
 /** Each goes without a version, and without the others. */
 const ALONE = ['accept', 'cancel', 'status'];

@@ -10,9 +10,31 @@ import type { Run, UpgradeDeps } from '../types.ts';
 import { lensFailure, remaining } from './pre-flight-checks.ts';
 
 export async function suspendSupervisors(run: Run, deps: UpgradeDeps): Promise<void> {
+  if (run.drainMs !== undefined) await drain(run, run.drainMs, deps);
   const deadlineMs = Math.min(deps.times.suspendMs, remaining(run));
   // The runner keeps the deadline itself; the call's own one only covers a runner that hangs.
   await run.old.call('suspend', { deadlineMs }, deadlineMs + 1_000);
+}
+
+/** Calls that do not finish in time linger, as they would without a drain. The flip lets go of what is held. */
+async function drain(run: Run, drainMs: number, { router, log }: UpgradeDeps): Promise<void> {
+  router.drain.begin(Math.min(drainMs, remaining(run)));
+  const { active, inFlight, held } = await router.drain.drained(run.signal);
+  const value = `${held} calls held, ${inFlight} in flight`;
+  log.info('Drain done', { held, in_flight: inFlight });
+  run.findings.push(
+    active
+      ? { name: 'drain', status: 'passed', value, limit: 0 }
+      : {
+          name: 'drain',
+          status: 'warning',
+          value,
+          limit: 0,
+          message: 'What is in flight goes on to its end on the version before.',
+        },
+  );
+  // Until the flip: the suspension has its own deadline.
+  if (active) router.drain.begin(drainMs);
 }
 
 export async function transformState(run: Run, deps: UpgradeDeps): Promise<void> {
@@ -59,6 +81,13 @@ async function commit(run: Run, deps: UpgradeDeps): Promise<void> {
     run.journal,
   );
   run.committed = true;
+  if ((before?.watchUntil ?? 0) > Date.now())
+    void deps.store
+      .noteWatch({
+        ended: run.direction === 'down' ? 'rolled_back' : 'superseded',
+        verdict: deps.verdict().row,
+      })
+      .catch((error: Error) => deps.log.warn(`The journal could not be written: ${error.message}`));
 }
 
 export async function resumeSupervisors(run: Run, deps: UpgradeDeps): Promise<void> {
