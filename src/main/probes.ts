@@ -9,7 +9,7 @@ import {
 } from '../observability/health/index.ts';
 import type { Probe } from '../upgrade/index.ts';
 import { dataBytes } from './backup.ts';
-import { probeHttp, probeStdio } from './mcp-probe.ts';
+import { probeHttp } from './mcp-probe.ts';
 import type { NodeParts } from './node-parts.ts';
 
 /** What they look at, read anew in each run. */
@@ -45,15 +45,6 @@ export function preFlightProbes(parts: ProbeParts): Probe[] {
   ];
 }
 
-export function postFlightProbes(parts: ProbeParts): Probe[] {
-  return [
-    { name: 'transport_http', run: () => probeHttp(parts.transports.mcpUrl) },
-    { name: 'transport_stdio', run: () => probeStdio(parts.home) },
-    { name: 'registry', run: async () => `${parts.registry.rows().length} rows` },
-    { name: 'node_health', limit: 'not unhealthy', run: () => healthy(parts.health) },
-  ];
-}
-
 async function reachable({ transports }: ProbeParts): Promise<string> {
   const closed = transports.list().filter(({ state }) => state !== 'open');
   const [first] = closed;
@@ -66,7 +57,8 @@ async function reachable({ transports }: ProbeParts): Promise<string> {
   return await probeHttp(transports.mcpUrl);
 }
 
-async function healthy(health: Health, except?: string): Promise<string> {
+/** What is said of the node, but for one check. @throws `{node_unhealthy, Checks}` */
+export async function healthy(health: Health, except?: string): Promise<string> {
   const { status, score, checks } = await health.check();
   const bad = checks
     .filter((check) => check.status === 'unhealthy' && check.name !== except)

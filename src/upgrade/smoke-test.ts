@@ -82,8 +82,9 @@ async function attempt(probe: Probe, checkMs: number): Promise<Finding> {
     checkMs,
   );
   try {
-    const value = (await Promise.race([probe.run(), late.promise])) ?? null;
-    return { name: probe.name, status: 'passed', value, limit };
+    const found = (await Promise.race([probe.run(), late.promise])) ?? null;
+    if (found !== null && typeof found === 'object') return { name: probe.name, limit, ...found };
+    return { name: probe.name, status: 'passed', value: found, limit };
   } catch (error) {
     return {
       name: probe.name,

@@ -27,7 +27,14 @@ export interface UpgradeTimes {
 export interface Probe {
   name: string;
   limit?: string;
-  run(): Promise<string | number | undefined>;
+  run(): Promise<string | number | undefined | Judged>;
+}
+
+/** What is neither right nor wrong, and why. */
+export interface Judged {
+  status: 'passed' | 'warning' | 'skipped';
+  value: string | number | null;
+  message?: string;
 }
 
 export interface UpgradeDeps {

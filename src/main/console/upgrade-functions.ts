@@ -1,6 +1,7 @@
 /** `erlmcp_upgrade_coordinator`, `erlmcp_upgrade_monitor` and `erlmcp_upgrade_smoke_test`, as the runbook calls them. */
 import {
   atom,
+  type Call,
   type ConsoleFunction,
   list,
   literal,
@@ -32,21 +33,23 @@ export function upgradeFunctions({ control }: ConsoleSources): ConsoleFunction[]
       summary: 'named checks with their values and limits, and a score',
       run: async (_args, { context }) => healthTerm(await control.get_system_health({}, context)),
     },
-    {
+    ...['run_post_upgrade_checks', 'run_post_downgrade_checks'].map((name) => ({
       module: 'erlmcp_upgrade_smoke_test',
-      name: 'run_post_upgrade_checks',
+      name,
       args: [],
-      summary: 'exercises the node as the end of an upgrade does, and tells each check',
-      run: async (_args, { context }) => {
-        const { release: version } = await control.version({}, context);
-        const { operation } = await control.upgrade({ version, verify_only: true }, context);
-        const { findings, error } = await control.upgrade_follow({ operation }, context);
-        if (findings.length === 0 && error !== null)
-          throw new OperatorError(errorTuple('not_verified', error.term), error.message, error.remedy);
-        return findingsTerm(findings);
-      },
-    },
+      summary: `exercises the node as the end of ${name.includes('downgrade') ? 'a downgrade' : 'an upgrade'} does, and tells each check`,
+      run: (_args: readonly Term[], { context }: Call) => smokeTest(control, context),
+    })),
   ];
+}
+
+async function smokeTest(control: ConsoleSources['control'], context: Call['context']): Promise<Term> {
+  const { release: version } = await control.version({}, context);
+  const { operation } = await control.upgrade({ version, verify_only: true }, context);
+  const { findings, error } = await control.upgrade_follow({ operation }, context);
+  if (findings.length === 0 && error !== null)
+    throw new OperatorError(errorTuple('not_verified', error.term), error.message, error.remedy);
+  return findingsTerm(findings);
 }
 
 function statusTerm(status: UpgradeStatus): Term {

@@ -24,6 +24,8 @@ export interface Logs extends Log {
   consoleSink(source: string): Writable;
   setLevel(level: LogLevel): void;
   stats(): LogStats;
+  /** Lines of level error whose time lies from `from` up to `to`, in ms since 1970; of the last 1,000. */
+  errorLines(from: number, to: number): number;
   flush(): Promise<void>;
   flushSync(): void;
   close(): Promise<void>;
@@ -38,9 +40,33 @@ interface PinoRecord {
   fields: LogFields | string;
 }
 
+/** As pino numbers its levels. */
+const ERROR = 50;
+const KEPT_TIMES = 1_000;
+
+class RecentTimes {
+  readonly #times: number[] = [];
+
+  add(time: number): void {
+    this.#times.push(time);
+    if (this.#times.length > KEPT_TIMES) this.#times.shift();
+  }
+
+  count(from: number, to: number): number {
+    return this.#times.filter((time) => time >= from && time < to).length;
+  }
+}
+
 export function openLogs(options: LogsOptions): Logs {
   const files = new LogFiles(options);
-  const stream = { write: (json: string) => files.write(fromPino(JSON.parse(json) as PinoRecord)) };
+  const errors = new RecentTimes();
+  const stream = {
+    write: (json: string) => {
+      const record = JSON.parse(json) as PinoRecord;
+      if (record.level >= ERROR) errors.add(record.time);
+      files.write(fromPino(record));
+    },
+  };
   const root = pino({ base: null, level: options.level ?? 'info' }, stream);
   const onExit = (): void => files.flushSync(true);
   process.on('exit', onExit);
@@ -61,6 +87,7 @@ export function openLogs(options: LogsOptions): Logs {
       for (const logger of [root, ...children.values()]) logger.level = level;
     },
     stats: () => files.stats(),
+    errorLines: (from, to) => errors.count(from, to),
     flush: () => files.flush(),
     flushSync: () => files.flushSync(false),
     close: async () => {

@@ -88,8 +88,9 @@ async function obtain(run: Run, deps: UpgradeDeps): Promise<InstalledRelease> {
 async function check(probe: Probe, run: Run): Promise<void> {
   const limit = probe.limit ?? null;
   try {
-    const value = (await probe.run()) ?? null;
-    run.findings.push({ name: probe.name, status: 'passed', value, limit });
+    const found = (await probe.run()) ?? null;
+    const judged = found !== null && typeof found === 'object' ? found : { status: 'passed' as const, value: found };
+    run.findings.push({ name: probe.name, limit, ...judged });
   } catch (error) {
     const message = `${reasonOf(error)}: ${messageOf(error)}`;
     run.findings.push({
