@@ -1,10 +1,12 @@
 /** `npm run bench -- <name> [options]` */
 import { benchHttp } from './http/run.ts';
 import { benchOtp } from './otp/run.ts';
+import { benchTables } from './tables.ts';
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   http: benchHttp,
   otp: benchOtp,
+  tables: benchTables,
 };
 
 const [name = '', ...args] = process.argv.slice(2);

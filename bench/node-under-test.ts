@@ -58,13 +58,14 @@ async function isReady(adminPort: number): Promise<true | undefined> {
   return response?.ok ? true : undefined;
 }
 
-export async function startNode({
-  release,
-  fault,
-}: {
+export interface NodeOptions {
   release: string;
   fault?: string;
-}): Promise<NodeUnderTest> {
+  /** Called with the home before the node is started in it. */
+  prepare?: (home: string) => Promise<void>;
+}
+
+export async function startNode({ release, fault, prepare }: NodeOptions): Promise<NodeUnderTest> {
   const home = await mkdtemp(join(tmpdir(), 'erlmcp-'));
   const [httpPort, adminPort] = [await freePort(), await freePort()];
   const env = {
@@ -77,6 +78,7 @@ export async function startNode({
   try {
     await mkdir(join(home, 'packages'));
     await buildReleases(env, fault);
+    await prepare?.(home);
     const child = startChild(join(PROJECT, 'bin/erlmcp'), ['foreground', '--release', release], {
       env,
       cwd: PROJECT,

@@ -2,8 +2,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { ratioOf, type Spread, spreadOf, type Timings } from '../measure.ts';
 import { PROJECT } from '../node-under-test.ts';
-import { type Spread, spreadOf, type Timings } from './measure.ts';
 
 export interface Conditions {
   rounds: number;
@@ -56,10 +56,7 @@ export async function writeReport(timings: Timings, conditions: Conditions): Pro
   const found: Found = {
     plain: spreadOf(plain),
     calls: Object.fromEntries(
-      Object.entries(calls).map(([name, ns]) => [
-        name,
-        { ns: spreadOf(ns), ratio: spreadOf(ns.map((each, round) => each / plain[round]!)) },
-      ]),
+      Object.entries(calls).map(([name, ns]) => [name, { ns: spreadOf(ns), ratio: ratioOf(ns, plain) }]),
     ),
   };
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.versions.node}`;

@@ -6,7 +6,7 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { call, genServer, processes, reply } from '../../src/otp/index.ts';
-import { inTurn, type Timings } from './measure.ts';
+import { inTurn, type Timings } from '../measure.ts';
 import { writeReport } from './report.ts';
 
 const WARM_UP_ROUNDS = 5;
@@ -103,7 +103,7 @@ export async function benchOtp(args: readonly string[]): Promise<void> {
       { name: 'pair', repeat: repeatPair },
       { name: 'from_server', repeat: repeatFromServer },
     ];
-    const timings = await inTurn(contestants, rounds, times, WARM_UP_ROUNDS);
+    const timings = await inTurn(contestants, { rounds, times, warmUp: WARM_UP_ROUNDS, clock: 'cpu' });
     await assertSound(timings, rounds, times);
     console.log(await writeReport(timings, { rounds, times, loadAverage }));
   } finally {

@@ -37,7 +37,7 @@ export class OperationFeed {
   tell(event: Event): void {
     const operation = this.#operations.get(event.operation);
     if (!operation) return;
-    operation.events.push(event);
+    if (event.state !== 'running') operation.events.push(event);
     for (const listener of operation.listeners) listener(event);
   }
 

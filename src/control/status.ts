@@ -29,6 +29,8 @@ export const StatusResult = z.strictObject({
   versions: z.strictObject({ host: z.string(), release: Version }),
   /** The phase that an upgrade is in now. */
   phase: Phase.nullable(),
+  /** How far the check of the rows is, while it is at it. */
+  progress: z.string().nullable(),
   upgrade: UpgradeStatus,
   watch: Watch,
   lingering: z.array(LingeringCall),

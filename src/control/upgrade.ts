@@ -42,6 +42,8 @@ export const UpgradeParams = z
     dry_run: z.boolean().optional(),
     force: z.boolean().optional(),
     verify_only: z.boolean().optional(),
+    /** Goes on where something that clients of today use would fail. */
+    allow_breaking: z.boolean().optional(),
     /** Before the switch new calls are held for up to so long, while those in flight finish. */
     drain_s: DrainSeconds.optional(),
     timeout_s: TimeoutSeconds.optional(),
@@ -75,7 +77,8 @@ export const UpgradeFollowParams = z.strictObject({ operation: OperationId.optio
 export const UpgradeEvent = z.strictObject({
   operation: OperationId,
   phase: Step,
-  state: z.enum(['started', 'done', 'failed']),
+  /** `running`: how far it is, in `message`; who follows late gets none of those. */
+  state: z.enum(['started', 'running', 'done', 'failed']),
   ms: Millis.optional(),
   message: z.string().optional(),
   completed: Count,

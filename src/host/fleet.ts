@@ -2,6 +2,8 @@
  * The runners of a node. At most one is active; a new one is started when the active one ends, after a pause that grows
  * while the ends follow each other. Older ones finish their calls and are then parked, or ended when nothing needs them.
  */
+import { execFile } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { RunnerMessage, RunnerRole, Surface } from '../wire/index.ts';
 import { ChangeRelay } from './change-relay.ts';
@@ -123,6 +125,8 @@ export class Fleet {
     try {
       await runner.loaded(options.startMs);
       this.#changes.tell(runner);
+      // Not before: while it opens the tables all others wait.
+      if (role === 'check') yieldToOthers(runner.pid);
     } catch (error) {
       runner.kill('its code could not be loaded');
       throw error;
@@ -279,4 +283,18 @@ export class Fleet {
     await Promise.all(others.map((runner) => runner.stop(this.#options.stopMs)));
     await this.active?.stop(this.#options.stopMs);
   }
+}
+
+/**
+ * Reading all rows takes a processor for as long as it lasts; clients come first. It holds no lock that these could wait for. Linux
+ * has a policy for that, which beats the highest niceness: who is woken takes the processor at once.
+ */
+function yieldToOthers(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It has ended already.
+  }
+  if (process.platform === 'linux')
+    execFile('chrt', ['--all-tasks', '--idle', '--pid', '0', String(pid)], () => undefined);
 }

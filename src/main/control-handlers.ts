@@ -40,7 +40,10 @@ function ownHandlers(node: NodeParts): Omit<ControlHandlers, ConsoleMethod> {
   const start = (
     kind: OperationKind,
     { version, force, timeout_s, by, why }: ParamsOf<'downgrade'>,
-    drainS?: number,
+    {
+      drain_s: drainS,
+      allow_breaking: allowBreaking,
+    }: Pick<ParamsOf<'upgrade'>, 'drain_s' | 'allow_breaking'> = {},
   ) =>
     ask<OperationStart>(COORDINATOR, 'start', {
       operation: node.newOperation(),
@@ -48,6 +51,7 @@ function ownHandlers(node: NodeParts): Omit<ControlHandlers, ConsoleMethod> {
       version,
       force: force === true,
       timeoutMs: timeout_s === undefined ? node.upgradeMs : timeout_s * 1_000,
+      allowBreaking,
       drainMs: drainS === undefined ? undefined : drainS * 1_000,
       by,
       why,
@@ -70,11 +74,7 @@ function ownHandlers(node: NodeParts): Omit<ControlHandlers, ConsoleMethod> {
     }),
     metrics: () => node.metrics.report(currentVersion(node)),
     upgrade: (params) =>
-      start(
-        params.dry_run ? 'dry_run' : params.verify_only ? 'verify_only' : 'upgrade',
-        params,
-        params.drain_s,
-      ),
+      start(params.dry_run ? 'dry_run' : params.verify_only ? 'verify_only' : 'upgrade', params, params),
     downgrade: (params) => start('downgrade', params),
     drain: (params) => drain(node, params),
     cancel: () => ask<ResultOf<'cancel'>>(COORDINATOR, 'cancel'),
@@ -118,6 +118,7 @@ function status(node: NodeParts): StatusResult {
     },
     versions: { host: node.hostVersion, release: currentVersion(node) },
     phase: coordinator.phase,
+    progress: coordinator.progress,
     upgrade: coordinator.status(),
     watch,
     lingering: lingering(node),

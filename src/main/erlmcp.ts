@@ -7,8 +7,8 @@ const USAGE = `Usage: erlmcp <command>
   foreground [--release VSN]   the same in this terminal
   stop                         stop the node of this home
   stdio                        what an MCP client launches: joins the running node
-  release build <source> [--out DIR]
-                               build a release package from its source folder
+  release build <source> [--out DIR] [--sign KEY]
+                               build a release package from its source folder, and sign it with a private key
 
 The home is the folder in ERLMCP_HOME, or else the current one.
 Operate a running node with erlmcpctl.

@@ -110,7 +110,7 @@ function makeNode(options: BootOptions, config: Config, paths: HomePaths, undo: 
     upgradeMs: config.timeouts.upgrade_s * 1_000,
     logs,
     log,
-    releases: new ReleaseStore(paths.home),
+    releases: new ReleaseStore(paths.home, config.release.trusted_keys),
     feed: new OperationFeed(),
     tasks: new Tasks(log),
     release: options.release,

@@ -1,4 +1,4 @@
-/** `erlmcp release build <source> [--out DIR]`. */
+/** `erlmcp release build <source> [--out DIR] [--sign KEY]`. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { OperatorError, tuple } from '../errors/index.ts';
@@ -9,18 +9,19 @@ export async function release(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { out: { type: 'string' } },
+    options: { out: { type: 'string' }, sign: { type: 'string' } },
   });
   const [verb, source, ...more] = positionals;
   if (verb !== 'build' || source === undefined || more.length > 0)
     throw new OperatorError(
       tuple('usage', 'release'),
       'What is to be built is missing.',
-      'Use: erlmcp release build <source> [--out DIR]',
+      'Use: erlmcp release build <source> [--out DIR] [--sign KEY]',
       { exitCode: 64 },
     );
   const out = resolve(values.out ?? pathsOf(homeOf(process.env)).packages);
-  const built = await buildRelease(resolve(source), { out });
+  const built = await buildRelease(resolve(source), { out, sign: values.sign });
   process.stdout.write(`${built.path}\n${built.sha256}\n`);
+  if (values.sign !== undefined) process.stdout.write(`${built.path}.sig\n`);
   return 0;
 }

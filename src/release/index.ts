@@ -29,6 +29,8 @@ export {
   parseManifest,
 } from './manifest.ts';
 export {
+  changedVersions,
+  checkRebuilt,
   planPath,
   type RowVersions,
   type ServerStep,
@@ -37,5 +39,6 @@ export {
 } from './plan-path.ts';
 export { type InstalledRelease, ReleaseStore } from './release-store.ts';
 export { type ReleaseSummary, releaseSummaries } from './release-summary.ts';
+export { isSignatureRefusal } from './signature.ts';
 export { type UnpackedPackage, unpackPackage } from './unpack.ts';
 export { STORE_VERSION, WIRE_VERSION } from './versions.ts';

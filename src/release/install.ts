@@ -9,11 +9,19 @@ import { OperatorError, tuple } from '../errors/index.ts';
 import { sha256, verifyPackage } from './checksum.ts';
 import { packageName, packagePath, releaseFolder, releasesFolder } from './locations.ts';
 import { APPUP_FILE, MANIFEST_FILE, type Manifest, RUNNER_FILE } from './manifest.ts';
+import { verifySignature } from './signature.ts';
 import { type UnpackedPackage, unpackPackage } from './unpack.ts';
 
 export interface InstallOptions {
   /** Versions that a runner runs, or may be sent back to: their folders are left as they are. */
   inUse?: readonly string[];
+  /** Public keys, one of which has to have signed the package. Default none: no signature is asked for. */
+  trustedKeys?: readonly string[];
+}
+
+export interface InspectedPackage extends UnpackedPackage {
+  /** Fingerprint of the key that has signed it; undefined where no signature is asked for. */
+  signedBy: string | undefined;
 }
 
 export interface Installed {
@@ -24,8 +32,14 @@ export interface Installed {
 }
 
 /** Verifies and reads the package of a version without installing it. */
-export async function inspectPackage(home: string, vsn: string): Promise<UnpackedPackage> {
+export async function inspectPackage(
+  home: string,
+  vsn: string,
+  trustedKeys: readonly string[] = [],
+): Promise<InspectedPackage> {
   const verified = await verifyPackage(packagePath(home, vsn));
+  // Before anything in it is read.
+  const signedBy = await verifySignature(verified, vsn, trustedKeys);
   const unpacked = await unpackPackage(verified);
   if (unpacked.manifest.vsn !== vsn) {
     throw new OperatorError(
@@ -34,7 +48,7 @@ export async function inspectPackage(home: string, vsn: string): Promise<Unpacke
       'Rename it to the version that it holds, with its .sha256.',
     );
   }
-  return unpacked;
+  return { ...unpacked, signedBy };
 }
 
 /** Idempotent. Throws `OperatorError`, with nothing installed, if the package is not sound. */
@@ -43,7 +57,7 @@ export async function installPackage(
   vsn: string,
   options: InstallOptions = {},
 ): Promise<Installed> {
-  const { manifest, files } = await inspectPackage(home, vsn);
+  const { manifest, files } = await inspectPackage(home, vsn, options.trustedKeys);
   const folder = releaseFolder(home, vsn);
   const state = await compareInstalled(folder, files);
   if (state === 'same') return { manifest, folder, changed: false };

@@ -143,6 +143,28 @@ function checkSame(one: ManifestTable, other: ManifestTable, present: readonly n
   }
 }
 
+/** By table, the versions of which two builds of one release say different things. */
+export function changedVersions(before: Manifest, next: Manifest): Record<string, number[]> {
+  const changed: Record<string, number[]> = {};
+  for (const { name, versions } of next.tables) {
+    const known = tableOf(before, name)?.versions ?? [];
+    const others = versions.filter((mine) => known.some((theirs) => saysOther(mine, theirs)));
+    if (others.length > 0) changed[name] = others.map(({ version }) => version);
+  }
+  return changed;
+}
+
+/** Throws `{table_shape_changed, Table, Version}` where rows exist of a version that the two builds differ in. */
+export function checkRebuilt(before: Manifest, next: Manifest, present: RowVersions): void {
+  for (const table of next.tables) {
+    const other = tableOf(before, table.name);
+    if (other !== undefined) checkSame(table, other, present[table.name] ?? []);
+  }
+}
+
+const saysOther = (mine: ChainVersion, theirs: ChainVersion): boolean =>
+  mine.version === theirs.version && (differs(mine.shape, theirs.shape) || differs(mine.lens, theirs.lens));
+
 const differs = (one: string | null, other: string | null): boolean =>
   one !== null && other !== null && one !== other;
 

@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import semver from 'semver';
 import { OperatorError, tuple } from '../errors/index.ts';
 import { sha256 } from './checksum.ts';
-import { type Installed, type InstallOptions, inspectPackage, installPackage } from './install.ts';
+import {
+  type InspectedPackage,
+  type Installed,
+  type InstallOptions,
+  inspectPackage,
+  installPackage,
+} from './install.ts';
 import { type Appups, loadAppupFile } from './load-appup.ts';
 import { packagesFolder, releaseFolder, releasesFolder, vsnOfPackage } from './locations.ts';
 import { APPUP_FILE, MANIFEST_FILE, type Manifest, parseManifest, RUNNER_FILE } from './manifest.ts';
-import type { UnpackedPackage } from './unpack.ts';
 
 export interface InstalledRelease {
   vsn: string;
@@ -21,8 +26,12 @@ export interface InstalledRelease {
 
 export class ReleaseStore {
   readonly home: string;
-  constructor(home: string) {
+  readonly #trustedKeys: readonly string[];
+
+  /** @param trustedKeys public keys, one of which has to have signed each package; none: no signature is asked for */
+  constructor(home: string, trustedKeys: readonly string[] = []) {
     this.home = home;
+    this.#trustedKeys = trustedKeys;
   }
 
   /** Installed versions, oldest first. */
@@ -71,12 +80,12 @@ export class ReleaseStore {
     return await loadAppupFile((await this.get(vsn)).appup);
   }
 
-  inspect(vsn: string): Promise<UnpackedPackage> {
-    return inspectPackage(this.home, vsn);
+  inspect(vsn: string): Promise<InspectedPackage> {
+    return inspectPackage(this.home, vsn, this.#trustedKeys);
   }
 
-  install(vsn: string, options: InstallOptions = {}): Promise<Installed> {
-    return installPackage(this.home, vsn, options);
+  install(vsn: string, options: Omit<InstallOptions, 'trustedKeys'> = {}): Promise<Installed> {
+    return installPackage(this.home, vsn, { ...options, trustedKeys: this.#trustedKeys });
   }
 
   /** Versions that have a package in `packages/`, oldest first. */

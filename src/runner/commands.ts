@@ -61,7 +61,9 @@ export function commands({
       return nothing;
     },
     guardWrites: ({ mode, targets = {} }) => ({ failures: storage.guard(mode, targets) }),
-    verifyLenses: async ({ targets }, signal) => ({ reports: await storage.verify(targets, signal) }),
+    verifyLenses: async ({ targets }, signal) => ({
+      reports: await storage.verify(targets, signal, work.progress),
+    }),
     verifyTracked: ({ targets }, signal) => storage.verifyTracked(targets, signal),
     keepWayBack: ({ targets }) => ({ failures: storage.keepWayBack(targets) }),
     buildIndexes: async (_params, signal) => {

@@ -17,6 +17,7 @@ import { SharedChannel } from './shared-channel.ts';
 const REVISION_2025 = '2025-11-25';
 const REVISION_2026 = '2026-07-28';
 const ANSWER_DEADLINE_MS = 10_000;
+const METHOD_NOT_FOUND = -32601;
 const CLIENT_INFO = { name: 'erlmcp', version: '1' };
 
 const ENVELOPE = {
@@ -96,13 +97,23 @@ export class InnerClient {
   }
 }
 
-/** All pages of a list; empty where the server does not offer it. */
+const LISTS = {
+  tools: 'tools/list',
+  prompts: 'prompts/list',
+  resources: 'resources/list',
+  resourceTemplates: 'resources/templates/list',
+} as const;
+
+type Lists = Record<keyof typeof LISTS, Record<string, unknown>[]>;
+
+/** All pages of a list; empty where the server does not offer it. Throws what the server answers otherwise. */
 async function list(client: InnerClient, method: string, member: string): Promise<Record<string, unknown>[]> {
   const items: Record<string, unknown>[] = [];
   let cursor: unknown;
   do {
     const answer = await client.request(method, cursor === undefined ? {} : { cursor });
-    if (answer.error) return items;
+    if (answer.error?.code === METHOD_NOT_FOUND) return items;
+    if (answer.error) throw new Error(answer.error.message);
     items.push(...((answer.result?.[member] as Record<string, unknown>[] | undefined) ?? []));
     cursor = answer.result?.nextCursor;
   } while (cursor !== undefined);
@@ -114,14 +125,23 @@ export async function readSurface(factory: McpServerFactory): Promise<Surface> {
   const client = await InnerClient.open(factory, '2025');
   try {
     const hello = await client.initialize();
-    const tools = (await list(client, 'tools/list', 'tools')).map(toolSurface);
-    return {
-      tools,
-      prompts: await list(client, 'prompts/list', 'prompts'),
-      resources: await list(client, 'resources/list', 'resources'),
-      resourceTemplates: await list(client, 'resources/templates/list', 'resourceTemplates'),
+    const lists: Lists = { tools: [], prompts: [], resources: [], resourceTemplates: [] };
+    const unread: NonNullable<Surface['unread']> = {};
+    for (const [name, method] of Object.entries(LISTS) as [keyof Lists, string][])
+      await list(client, method, name).then(
+        (items) => {
+          lists[name] = items;
+        },
+        (error: Error) => {
+          unread[name] = error.message;
+        },
+      );
+    const surface = {
+      ...lists,
+      tools: lists.tools.map(toolSurface),
       capabilities: hello.result?.capabilities,
     };
+    return Object.keys(unread).length === 0 ? surface : { ...surface, unread };
   } finally {
     await client.close();
   }

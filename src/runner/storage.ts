@@ -134,7 +134,11 @@ export class Storage {
   }
 
   /** Every row of the applications' tables to the target version and back. A table that the store has not yet has no rows. */
-  async verify(targets: Targets, signal: AbortSignal): Promise<LensReport[]> {
+  async verify(
+    targets: Targets,
+    signal: AbortSignal,
+    tell: (progress: TableProgress) => void,
+  ): Promise<LensReport[]> {
     const reports: LensReport[] = [];
     const stored = new Set(this.#store.tables().map(({ name }) => name));
     for (const handle of this.#tables) {
@@ -142,7 +146,12 @@ export class Storage {
         reports.push({ table: handle.name, rows: 0, versions: {}, failures: [], losses: [] });
         continue;
       }
-      const report = await this.#store.verifyLens({ table: handle, version: targets[handle.name], signal });
+      const report = await this.#store.verifyLens({
+        table: handle,
+        version: targets[handle.name],
+        signal,
+        onProgress: ({ rows, total }) => tell({ table: handle.name, rows, total }),
+      });
       reports.push(toWire(handle.name, report));
     }
     return reports;

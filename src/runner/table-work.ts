@@ -20,7 +20,7 @@ export class TableWork {
   }
 
   async verifyRows(tables: readonly string[] | undefined): Promise<RowsReport[]> {
-    const reports = await this.#store.verifyRows({ tables, onProgress: this.#progress });
+    const reports = await this.#store.verifyRows({ tables, onProgress: this.progress });
     return reports.map((report) => ({
       ...report,
       versions: { ...report.versions },
@@ -35,13 +35,13 @@ export class TableWork {
 
   settle(): Promise<SettleReport[]> {
     return this.#store.maintenance.settle({
-      onProgress: ({ table, looked, total }) => this.#progress({ table, rows: looked, total }),
+      onProgress: ({ table, looked, total }) => this.progress({ table, rows: looked, total }),
     });
   }
 
   /** @throws `bad_table`, `restore_failed`, `backup_damaged`; nothing is in anybody's way then */
   async copyFromBackup(dir: string, tables: readonly string[]): Promise<CopiedTable[]> {
-    this.#copied = await this.#store.maintenance.copyFromBackup(dir, { tables, onProgress: this.#progress });
+    this.#copied = await this.#store.maintenance.copyFromBackup(dir, { tables, onProgress: this.progress });
     return this.#copied.map(({ entry, rows, place }) => ({ table: entry.name, rows, place }));
   }
 
@@ -57,7 +57,8 @@ export class TableWork {
     return this.#store.maintenance.dropPlaces(places);
   }
 
-  readonly #progress = (progress: TableProgress): void => {
+  /** To the host, a few times a second. */
+  readonly progress = (progress: TableProgress): void => {
     const now = performance.now();
     if (now - this.#told < TELL_MS) return;
     this.#told = now;

@@ -1,9 +1,10 @@
-import type { RowTable, WalkOptions } from './row-table.ts';
+import type { RowOwner, RowTable, WalkOptions } from './row-table.ts';
 import type { TableKey } from './types.ts';
 
 /** The rows of a table where they stand now: a restore puts others in their place, for all processes in one transaction. */
 export class CurrentRows implements RowTable {
   #rows: RowTable;
+  #owner: RowOwner | undefined;
   /** Name of the database in which they are. */
   place: string;
 
@@ -12,9 +13,15 @@ export class CurrentRows implements RowTable {
     this.#rows = rows;
   }
 
+  belongTo(owner: RowOwner): void {
+    this.#owner = owner;
+    this.#rows.belongTo(owner);
+  }
+
   move(place: string, rows: RowTable): void {
     this.place = place;
     this.#rows = rows;
+    if (this.#owner) rows.belongTo(this.#owner);
   }
 
   get version(): number {

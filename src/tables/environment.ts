@@ -1,8 +1,10 @@
 import { type Database, type Key, open, type RootDatabase } from 'lmdb';
+import { explainRead } from './bad-pages.ts';
 import { Changes } from './changes.ts';
 import { RowDecoder } from './row-codec.ts';
-import { NO_ROWS, type RowTable, StoredRows, statsOf, treeBytes } from './row-table.ts';
+import { bytesOf, NO_ROWS, type RowTable, StoredRows, statsOf, treeBytes } from './row-table.ts';
 import { reasonOf, TableError } from './table-error.ts';
+import { within } from './within.ts';
 import { assertOutside, runInScope } from './write-scope.ts';
 
 /**
@@ -129,6 +131,17 @@ export class Environment {
     });
   }
 
+  /** @throws `damaged` where a database is counted and not found: it would be made anew, and empty. */
+  checkNames(): void {
+    const { entryCount } = statsOf(this.#root);
+    const names = [...this.#root.getKeys()];
+    if (names.length === entryCount && names.every((name) => this.#root.doesExist(name))) return;
+    throw new TableError(
+      'damaged',
+      `the list of tables in ${this.path} can't be read; restore it from a backup`,
+    );
+  }
+
   /** Rows that this process has opened. */
   openedRows(name: string): RowTable | undefined {
     return this.#rows.get(name);
@@ -224,8 +237,8 @@ export class Environment {
   /** `usedBytes`: of the file's pages those that are no free space, in the databases that this process has opened. */
   stats(): { usedBytes: number; lastTransaction: number } {
     const { root, free, lastTxnId } = statsOf(this.#root);
-    const opened = [...this.#databases.values()].reduce((sum, db) => sum + bytesOf(db), 0);
-    return { usedBytes: opened + treeBytes(root) + treeBytes(free), lastTransaction: lastTxnId };
+    const used = [...this.#databases.values()].map(bytesOf).concat(treeBytes(root), treeBytes(free));
+    return { usedBytes: used.reduce((sum, bytes) => sum + bytes, 0), lastTransaction: lastTxnId };
   }
 
   async close(timeoutMs: number): Promise<void> {
@@ -241,8 +254,13 @@ export class Environment {
 
   async #openDb<V>(name: string, options: object): Promise<Database<V, Key> | undefined> {
     await this.#held?.promise;
-    const openIt = (): Database<V, Key> | undefined => this.#root.openDB<V, Key>(name, options);
-    const db = this.readOnly ? openIt() : await this.#root.transaction(openIt);
+    const openIt = async (): Promise<Database<V, Key> | undefined> =>
+      this.readOnly
+        ? this.#root.openDB<V, Key>(name, options)
+        : this.#root.transaction(() => this.#root.openDB<V, Key>(name, options));
+    const db = await openIt().catch((error: unknown) => {
+      throw explainRead(error, { what: `${name} in ${this.path}` });
+    });
     if (db !== undefined) {
       this.#denySync(db);
       this.#databases.set(name, db as Database<unknown, Key>);
@@ -265,15 +283,6 @@ export class Environment {
   }
 }
 
-/** None of one that another process has dropped. */
-function bytesOf(db: Database<unknown, Key>): number {
-  try {
-    return treeBytes(statsOf(db));
-  } catch {
-    return 0;
-  }
-}
-
 async function explainCommit(error: unknown): Promise<never> {
   if (!(error instanceof Error) || !('commitError' in error)) throw error;
   const cause = await within(
@@ -283,15 +292,4 @@ async function explainCommit(error: unknown): Promise<never> {
   throw new TableError('commit_failed', 'the write was not committed; is the disk full?', {
     cause: cause ?? reasonOf(error),
   });
-}
-
-/** Undefined if the time runs out first. */
-export async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T | undefined> {
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(resolve, timeoutMs, undefined);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -4,10 +4,11 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TableEntry } from './catalogue.ts';
-import { type Environment, within } from './environment.ts';
+import type { Environment } from './environment.ts';
 import type { Partition } from './partition.ts';
 import type { RowTable } from './row-table.ts';
 import type { Storage, TableKey } from './types.ts';
+import { within } from './within.ts';
 
 export interface FigureOptions {
   /** For the writer lock, which is tried, and taken to open a table for the first time. */

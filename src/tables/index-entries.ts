@@ -1,4 +1,5 @@
 import type { Database, Key } from 'lmdb';
+import { explainRead } from './bad-pages.ts';
 import { cut } from './index-spec.ts';
 import type { KeyPart, TableKey } from './types.ts';
 
@@ -24,13 +25,18 @@ export class IndexEntries {
   /** One page; `last` leads to the next, and is undefined where there is none. */
   page(id: number, fields: number, range: EntryRange, limit: number): EntryPage {
     const entries: Entry[] = [];
-    for (const entry of this.#db?.getKeys(toRange(id, range)) ?? []) {
-      const [, ...parts] = entry as KeyPart[];
-      const key = parts.slice(fields);
-      entries.push({ value: parts.slice(0, fields), key: key.length === 1 ? key[0]! : key });
-      if (entries.length === limit) return { entries, last: entry as EntryKey };
+    try {
+      for (const entry of this.#db?.getKeys(toRange(id, range)) ?? []) {
+        const [, ...parts] = entry as KeyPart[];
+        const key = parts.slice(fields);
+        entries.push({ value: parts.slice(0, fields), key: key.length === 1 ? key[0]! : key });
+        if (entries.length === limit) return { entries, last: entry as EntryKey };
+      }
+      return { entries, last: undefined };
+    } catch (error) {
+      this.#db?.resetReadTxn();
+      throw explainRead(error, { what: 'an index' });
     }
-    return { entries, last: undefined };
   }
 
   /** Removes up to `limit` entries of an index; whether there may be more. To be called inside a write transaction. */

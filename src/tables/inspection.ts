@@ -33,13 +33,19 @@ export interface RowsReport {
   readonly rows: number;
   /** Rows by the version that wrote them; damaged ones are not among them. */
   readonly versions: Readonly<Record<number, number>>;
-  /** Rows that fail their checksum; `keys` are the first of them. */
+  /** Rows that fail their checksum, of which `keys` are the first, and those that are counted and can't be found any more. */
   readonly damaged: number;
   readonly keys: readonly TableKey[];
 }
 
 /** Damaged rows that are named, per table. */
 const MAX_NAMED = 100;
+
+/** Pages of the table can't be read: the rows on them are lost, those of other tables are not. */
+function ifDamaged(error: unknown): TableError {
+  if (error instanceof TableError && error.code === 'damaged') return error;
+  throw error;
+}
 
 interface Located {
   readonly name: string;
@@ -62,7 +68,11 @@ export class Inspection {
     const { signal, onProgress } = options;
     const total = located.rows.count();
     const onChunk = onProgress && (() => onProgress({ rows: verifier.rows, total }));
-    await scanRows(located.environment, located.rows, verifier.verify.bind(verifier), { signal, onChunk });
+    await scanRows(located.environment, located.rows, verifier.verify.bind(verifier), {
+      signal,
+      onChunk,
+      considerate: true,
+    });
     return verifier.report();
   }
 
@@ -81,25 +91,35 @@ export class Inspection {
     const names =
       tables ?? this.#partitions.flatMap(({ catalogue }) => catalogue.list().map(({ name }) => name));
     const reports: RowsReport[] = [];
-    for (const table of names) {
-      const { environment, rows } = await this.#locate(table);
-      const versions: Record<number, number> = {};
-      const report = { table, rows: 0, versions, damaged: 0, keys: [] as TableKey[] };
-      const total = rows.count();
-      const visit = (key: TableKey, row: unknown, version: number): void => {
-        report.rows++;
-        if (row !== DAMAGED) {
-          versions[version] = (versions[version] ?? 0) + 1;
-          return;
-        }
-        report.damaged++;
-        if (report.keys.length < MAX_NAMED) report.keys.push(key);
-      };
+    for (const table of names) reports.push(await this.#verifyTable(table, { signal, onProgress }));
+    return reports;
+  }
+
+  async #verifyTable(table: string, { signal, onProgress }: VerifyRowsOptions): Promise<RowsReport> {
+    const { environment, rows } = await this.#locate(table);
+    const versions: Record<number, number> = {};
+    const report = { table, rows: 0, versions, damaged: 0, keys: [] as TableKey[] };
+    const visit = (key: TableKey, row: unknown, version: number): void => {
+      report.rows++;
+      if (row !== DAMAGED) {
+        versions[version] = (versions[version] ?? 0) + 1;
+        return;
+      }
+      report.damaged++;
+      if (report.keys.length < MAX_NAMED) report.keys.push(key);
+    };
+    let total = 0;
+    const scan = async (): Promise<void> => {
+      total = rows.count();
       const onChunk = onProgress && (() => onProgress({ table, rows: report.rows, total }));
       await scanRows(environment, rows, visit, { signal, onChunk });
-      reports.push(report);
-    }
-    return reports;
+    };
+    const before = environment.stats().lastTransaction;
+    const fault = await scan().catch(ifDamaged);
+    // Where others have written meanwhile the numbers need not agree.
+    const lost = environment.stats().lastTransaction === before ? total - report.rows : 0;
+    report.damaged += Math.max(fault ? 1 : 0, lost);
+    return report;
   }
 
   async rowsPerVersion(table: AnyTable | string, signal?: AbortSignal): Promise<Record<number, number>> {

@@ -67,7 +67,15 @@ export class Maintenance {
       const { name, version, schema } = table;
       const rows = await partition.rowsOf(name);
       const { environment, indexes } = partition;
-      const settled = { name, version, schema, rows, indexes, environment, chain: chainOf(this.#chains, table) };
+      const settled = {
+        name,
+        version,
+        schema,
+        rows,
+        indexes,
+        environment,
+        chain: chainOf(this.#chains, table),
+      };
       reports.push(await settleTable(settled, options));
     }
     return reports;

@@ -21,9 +21,11 @@ export async function makeCore(
   const { name } = table;
   const { wayBack, indexes } = partition;
   const chain = (): LensChain => chainOf(chains, table);
+  const rows = await partition.rowsOf(name);
+  rows.belongTo({ table: name, key: table.key });
   return new TableCore({
     shape: table,
-    rows: await partition.rowsOf(name),
+    rows,
     chain,
     beforeWrite: (key, row, version) => watch.beforeWrite(wayBack, name, chain, key, row, version),
     beforeRemove: (key) => watch.beforeRemove(wayBack, name, key),

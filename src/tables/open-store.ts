@@ -1,9 +1,12 @@
 /** Opens a store: one environment for each storage, in one folder. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { explainRead } from './bad-pages.ts';
 import { Changes } from './changes.ts';
+import type { EnvironmentOptions } from './environment.ts';
 import { Partition } from './partition.ts';
 import { TableStore } from './store.ts';
+import type { Storage } from './types.ts';
 
 export interface StoreOptions {
   /** Of the tables: `disc` and `ram` lie in it. */
@@ -23,9 +26,17 @@ export async function openStore(options: StoreOptions): Promise<TableStore> {
   const { dir, ramDir = ramDirOf(dir), asyncOnly, readOnly, mapSize } = options;
   const changes = new Changes();
   const common = { asyncOnly, readOnly, mapSize, changes };
-  const disc = await Partition.open('disc', { path: join(dir, 'disc'), sync: true, ...common });
-  const ram = await Partition.open('ram', { path: ramDir, sync: false, ...common });
+  const disc = await openPartition('disc', { path: join(dir, 'disc'), sync: true, ...common });
+  const ram = await openPartition('ram', { path: ramDir, sync: false, ...common });
   return new TableStore({ disc, ram }, changes);
+}
+
+async function openPartition(storage: Storage, options: EnvironmentOptions): Promise<Partition> {
+  try {
+    return await Partition.open(storage, options);
+  } catch (error) {
+    throw explainRead(error, { what: `the store ${options.path}` });
+  }
 }
 
 const ramDirOf = (dir: string): string => join(dir, 'ram');

@@ -5,12 +5,15 @@ import { IndexCatalogue } from './index-catalogue.ts';
 import { IndexEntries } from './index-entries.ts';
 import type { RowTable } from './row-table.ts';
 import { Stamp } from './stamp.ts';
+import { checkFormat } from './store-format.ts';
 import { TableError } from './table-error.ts';
 import type { Storage } from './types.ts';
 import { WayBack } from './way-back.ts';
 
 const WAY_BACK = '$way_back';
 const INDEXES = '$indexes';
+/** To give back an environment that can't be used. */
+const CLOSE_MS = 10_000;
 const INDEX_ENTRIES = '$index_entries';
 
 /** One storage of a store: its environment, and the records that are kept in it beside the tables. */
@@ -39,7 +42,10 @@ export class Partition {
 
   static async open(storage: Storage, options: EnvironmentOptions): Promise<Partition> {
     const environment = new Environment(options);
-    const records = await environment.openRecords<never>(INDEXES);
+    const records = await checked(environment).catch(async (error: unknown) => {
+      await environment.close(CLOSE_MS);
+      throw error;
+    });
     const stamp = new Stamp(records);
     const entries = new IndexEntries(await environment.openRecords<number>(INDEX_ENTRIES));
     return new Partition({
@@ -58,6 +64,8 @@ export class Partition {
     if (known) return known;
     const place = this.catalogue.placeOf(name);
     const rows = new CurrentRows(place, await this.environment.openRows(place));
+    const entry = this.catalogue.find(name);
+    if (entry) rows.belongTo({ table: name, key: entry.key });
     this.#tables.set(name, rows);
     return rows;
   }
@@ -96,6 +104,14 @@ export class Partition {
     );
     return false;
   }
+}
+
+/** The records of the indexes, once it is known that this code can read what is there. */
+async function checked(environment: Environment) {
+  environment.checkNames();
+  const records = await environment.openRecords<never>(INDEXES);
+  await checkFormat(environment, records);
+  return records;
 }
 
 interface PartitionParts {

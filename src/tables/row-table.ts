@@ -1,10 +1,13 @@
 import type { Database, Key } from 'lmdb';
-import { encodeRow, type RowDecoder } from './row-codec.ts';
+import { explainRead } from './bad-pages.ts';
+import { keysEqual } from './key.ts';
+import { DAMAGED, encodeRow, type RowDecoder } from './row-codec.ts';
 import type { TableKey } from './types.ts';
 
 /**
  * One table's rows in LMDB, as they are stored: nothing here knows of lenses or schemas. Reads are synchronous; writes only
- * happen inside a write transaction of the table's environment.
+ * happen inside a write transaction of the table's environment. LMDB's pages have no checksum, and a row's does not cover where it
+ * stands: so a row is whole only if it stands under the key that it holds.
  */
 export interface RowTable {
   /** The row as stored, DAMAGED, or undefined; `version` is then that of this row. */
@@ -24,6 +27,14 @@ export interface RowTable {
   ): TableKey | undefined;
   write(key: TableKey, version: number, row: object): void;
   remove(key: TableKey): void;
+  /** Says whose rows they are; until then rows are not held against their keys. */
+  belongTo(owner: RowOwner): void;
+}
+
+/** `key` is the field that holds a row's key. */
+export interface RowOwner {
+  readonly table: string;
+  readonly key: string;
 }
 
 export interface WalkOptions {
@@ -43,10 +54,15 @@ export interface WalkOptions {
 export class StoredRows implements RowTable {
   readonly #db: Database<unknown, Key>;
   readonly #decoder: RowDecoder;
+  #owner: RowOwner | undefined;
 
   constructor(db: Database<unknown, Key>, decoder: RowDecoder) {
     this.#db = db;
     this.#decoder = decoder;
+  }
+
+  belongTo(owner: RowOwner): void {
+    this.#owner = owner;
   }
 
   get version(): number {
@@ -54,7 +70,13 @@ export class StoredRows implements RowTable {
   }
 
   read(key: TableKey): unknown {
-    return this.#db.get(key as Key);
+    let row: unknown;
+    try {
+      row = this.#db.get(key as Key);
+    } catch (error) {
+      throw this.#unreadable(error, key);
+    }
+    return row === undefined || this.#isAt(key, row) ? row : this.#damaged();
   }
 
   peek(key: TableKey): number {
@@ -63,21 +85,23 @@ export class StoredRows implements RowTable {
     try {
       this.#db.get(key as Key);
       return this.#decoder.version;
+    } catch (error) {
+      throw this.#unreadable(error, key);
     } finally {
       this.#decoder.headerOnly = false;
     }
   }
 
   has(key: TableKey): boolean {
-    return this.#db.doesExist(key as Key);
+    return this.#explained(() => this.#db.doesExist(key as Key), key);
   }
 
   count(): number {
-    return statsOf(this.#db).entryCount;
+    return this.#explained(() => statsOf(this.#db).entryCount);
   }
 
   bytes(): number {
-    return treeBytes(statsOf(this.#db));
+    return this.#explained(() => treeBytes(statsOf(this.#db)));
   }
 
   walk(
@@ -86,15 +110,22 @@ export class StoredRows implements RowTable {
   ): TableKey | undefined {
     const { until, limit } = options;
     const decoder = this.#decoder;
+    const headerOnly = options.headerOnly ?? false;
     let visited = 0;
-    decoder.headerOnly = options.headerOnly ?? false;
+    let reading = true;
+    decoder.headerOnly = headerOnly;
     try {
-      for (const { key, value } of this.#db.getRange(toRange(options))) {
-        visit(key as TableKey, value, decoder.version);
-        if (++visited === limit) return key as TableKey;
-        if (until !== undefined && performance.now() >= until) return key as TableKey;
+      for (const { key, value } of this.#db.getRange(toRange(options)) as Iterable<StoredEntry>) {
+        reading = false;
+        const row = headerOnly || this.#isAt(key, value) ? value : this.#damaged();
+        visit(key, row, decoder.version);
+        if (++visited === limit) return key;
+        if (until !== undefined && performance.now() >= until) return key;
+        reading = true;
       }
       return undefined;
+    } catch (error) {
+      throw reading ? this.#unreadable(error) : error;
     } finally {
       decoder.headerOnly = false;
     }
@@ -107,6 +138,35 @@ export class StoredRows implements RowTable {
   remove(key: TableKey): void {
     void this.#db.remove(key as Key);
   }
+
+  #isAt(key: TableKey, row: unknown): boolean {
+    if (this.#owner === undefined || row === DAMAGED) return true;
+    const held = (row as Record<string, unknown>)[this.#owner.key];
+    return held === key || keysEqual(held, key);
+  }
+
+  #damaged(): typeof DAMAGED {
+    this.#decoder.version = 0;
+    return DAMAGED;
+  }
+
+  #explained<T>(read: () => T, key?: TableKey): T {
+    try {
+      return read();
+    } catch (error) {
+      throw this.#unreadable(error, key);
+    }
+  }
+
+  #unreadable(cause: unknown, key?: TableKey): unknown {
+    this.#db.resetReadTxn(); // LMDB refuses every further read of this snapshot, of whole tables too
+    return explainRead(cause, { what: 'what is stored', table: this.#owner?.table, key });
+  }
+}
+
+interface StoredEntry {
+  readonly key: TableKey;
+  readonly value: unknown;
 }
 
 /** What LMDB says of one of its trees. */
@@ -133,6 +193,15 @@ export function statsOf(db: Pick<Database<unknown, Key>, 'doesExist' | 'getStats
 export const treeBytes = (tree: TreeStats): number =>
   (tree.treeBranchPageCount + tree.treeLeafPageCount + tree.overflowPages) * tree.pageSize;
 
+/** None of one that another process has dropped. */
+export function bytesOf(db: Database<unknown, Key>): number {
+  try {
+    return treeBytes(statsOf(db));
+  } catch {
+    return 0;
+  }
+}
+
 function toRange({ start, afterStart, end, endInclusive, reverse }: WalkOptions): Record<string, unknown> {
   return {
     ...(start === undefined ? {} : { start }),
@@ -154,4 +223,5 @@ export const NO_ROWS: RowTable = {
   walk: () => undefined,
   write: () => undefined,
   remove: () => undefined,
+  belongTo: () => undefined,
 };

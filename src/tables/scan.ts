@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Environment } from './environment.ts';
 import type { RowTable } from './row-table.ts';
 import type { TableKey } from './types.ts';
@@ -12,6 +12,8 @@ const CHUNK_MS = 10;
 export interface ScanOptions {
   readonly headerOnly?: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Pauses after each chunk that others have kept from its processor: they have work to do. */
+  readonly considerate?: boolean;
   /** After each chunk. */
   readonly onChunk?: (() => void) | undefined;
 }
@@ -20,15 +22,17 @@ export async function scanRows(
   environment: Environment,
   rows: RowTable,
   visit: (key: TableKey, row: unknown, version: number) => void,
-  { headerOnly = false, signal, onChunk }: ScanOptions = {},
+  { headerOnly = false, signal, considerate = false, onChunk }: ScanOptions = {},
 ): Promise<void> {
   let last: TableKey | undefined;
   do {
     await startChunk(environment, signal);
+    const contention = considerate ? new Contention() : undefined;
     const walk = last === undefined ? { headerOnly } : { headerOnly, start: last, afterStart: true };
     last = rows.walk({ ...walk, until: performance.now() + CHUNK_MS }, visit);
     environment.refresh();
     onChunk?.();
+    if (last !== undefined) await contention?.yielded(signal);
   } while (last !== undefined);
 }
 
@@ -62,4 +66,20 @@ async function startChunk(environment: Environment, signal: AbortSignal | undefi
   await nextTurn();
   signal?.throwIfAborted();
   environment.refresh();
+}
+
+/** Of what a chunk took, the part in which it had no processor. */
+const CONTENDED = 0.15;
+/** Times what the chunk took. */
+const PAUSE = 3;
+
+class Contention {
+  readonly #at = performance.now();
+  readonly #cpu = process.cpuUsage();
+
+  async yielded(signal: AbortSignal | undefined): Promise<void> {
+    const took = performance.now() - this.#at;
+    const { user, system } = process.cpuUsage(this.#cpu);
+    if (took - (user + system) / 1_000 > took * CONTENDED) await pause(took * PAUSE, undefined, { signal });
+  }
 }

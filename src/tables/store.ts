@@ -1,6 +1,7 @@
 import { writeBackup } from './backup.ts';
 import type { TableEntry } from './catalogue.ts';
 import type { Changed, Changes } from './changes.ts';
+import { refuseTwice } from './declared-twice.ts';
 import type { Reader } from './environment.ts';
 import type { Failures } from './failure-list.ts';
 import { type FigureOptions, type StorageFigures, storageFigures } from './figures.ts';
@@ -53,6 +54,7 @@ export class TableStore {
 
   /** Makes handles usable; creates tables that are new. `chains` are those of the newest release of which rows are stored. */
   async attach(tables: readonly AnyTable[], chains: Chains = {}): Promise<void> {
+    refuseTwice(tables);
     for (const table of tables) this.#addChain(table, chains);
     for (const { storage, catalogue, environment } of Object.values(this.#partitions)) {
       environment.refresh();

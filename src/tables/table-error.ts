@@ -15,6 +15,7 @@ export type TableErrorCode =
   | 'in_transaction'
   | 'index_building'
   | 'lens_failed'
+  | 'newer_format'
   | 'not_attached'
   | 'promise_in_transaction'
   | 'put_back_failed'
@@ -66,8 +67,26 @@ export const printKey = (key: unknown): string => JSON.stringify(key) ?? String(
 
 const MAX_REASON = 300;
 
-/** The first line of an error, bounded: schemas print whole documents. */
+/** One line, bounded. Of what a schema refuses: each field by its path, and what is wrong with it. */
 export function reasonOf(cause: unknown): string {
-  const text = (cause instanceof Error ? cause.message : String(cause)).replace(/\s*\n\s*/g, ' ').trim();
+  const told = issuesOf(cause) ?? (cause instanceof Error ? cause.message : String(cause));
+  const text = told.replace(/\s*\n\s*/g, ' ').trim();
   return text.length > MAX_REASON ? `${text.slice(0, MAX_REASON)}…` : text;
+}
+
+interface Issue {
+  readonly path?: readonly unknown[];
+  readonly message?: unknown;
+}
+
+/** `tags[1]: Invalid input; size: Too big`; undefined for what is no refusal of a schema (zod, or made like it). */
+function issuesOf(cause: unknown): string | undefined {
+  const { issues } = (cause ?? {}) as { issues?: readonly Issue[] };
+  if (!Array.isArray(issues) || issues.length === 0) return undefined;
+  return issues.map(({ path = [], message }: Issue) => `${pathOf(path)}${String(message)}`).join('; ');
+}
+
+function pathOf(path: readonly unknown[]): string {
+  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  return text === '' ? '' : `${text.replace(/^\./, '')}: `;
 }

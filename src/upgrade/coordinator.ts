@@ -55,6 +55,11 @@ export class Coordinator {
     return this.#operation?.phase ?? null;
   }
 
+  /** How far the check of the rows is, while it is at it. */
+  get progress(): string | null {
+    return this.#run?.progress ?? null;
+  }
+
   /** From the first phase to the end, a rollback included. */
   get running(): boolean {
     return this.#run !== undefined;

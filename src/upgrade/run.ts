@@ -18,6 +18,7 @@ export function newRun(request: UpgradeRequest, { fleet, store }: UpgradeDeps, s
     deadline: now + request.timeoutMs,
     signal,
     findings: [],
+    progress: undefined,
     phases: [],
     journal: {
       id: store.nextJournalId(),

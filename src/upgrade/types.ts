@@ -78,6 +78,8 @@ export interface UpgradeRequest {
   version: string;
   force: boolean;
   timeoutMs: number;
+  /** An upgrade goes on although clients of today would lose something. Default: it does not. */
+  allowBreaking?: boolean | undefined;
   /** For so long new calls are held before the switch, while those in flight finish; undefined: they are not. */
   drainMs?: number | undefined;
   /** Who asked for it, and what for, for the journal. */
@@ -104,6 +106,8 @@ export interface Run extends UpgradeRequest {
   deadline: number;
   signal: AbortSignal;
   findings: Finding[];
+  /** How far the check of the rows is, while it is at it. */
+  progress: string | undefined;
   phases: { phase: UpgradePhase; ms: number }[];
   journal: JournalEntry;
   old: RunnerProcess;

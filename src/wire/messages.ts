@@ -49,6 +49,8 @@ export interface Surface {
   resources: unknown[];
   resourceTemplates: unknown[];
   capabilities: unknown;
+  /** Lists that the server has, but answered with an error: its message. */
+  unread?: Partial<Record<'tools' | 'prompts' | 'resources' | 'resourceTemplates', string>>;
 }
 
 export interface ServerInfo {

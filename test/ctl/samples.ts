@@ -26,6 +26,7 @@ export const status: ResultOf<'status'> = {
   node: { name: 'erlmcp@test', home: '/srv/erlmcp', pid: process.pid, uptime_s: 7380 },
   versions: { host: '0.1.0', release: '2.1.0' },
   phase: null,
+  progress: null,
   upgrade: upgradeStatus,
   watch: { active: true, remaining_s: 3598, verdict: 'monitor', ended: null },
   lingering: [{ session: 'abc', tool: 'sleep', since_ms: 4200, runner: 4712 }],

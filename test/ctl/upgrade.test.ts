@@ -70,12 +70,14 @@ test('the options arrive as params', async () => {
   await ctl(home, ['upgrade', '3.0.0']);
   await ctl(home, ['upgrade', '3.0.0', '--dry-run', '--force', '--timeout=7']);
   await ctl(home, ['upgrade', '3.0.0', '--verify-only']);
+  await ctl(home, ['upgrade', '3.0.0', '--allow-breaking']);
   await ctl(home, ['downgrade', '2.1.0', '--force', '--timeout=9']);
   const by = expect.stringMatching(/^.+@.+$/);
   expect(seen).toEqual([
     { by, version: '3.0.0', dry_run: false, force: false, verify_only: false },
     { by, version: '3.0.0', dry_run: true, force: true, verify_only: false, timeout_s: 7 },
     { by, version: '3.0.0', dry_run: false, force: false, verify_only: true },
+    { by, version: '3.0.0', dry_run: false, force: false, verify_only: false, allow_breaking: true },
     { by, version: '2.1.0', force: true, timeout_s: 9 },
   ]);
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openStore, type TableStore, table } from '../../src/tables/index.ts';
 import { codeOf, later, tempDir, tempStore } from './helpers.ts';
+import { openRaw } from './raw-store.ts';
 
 interface Task {
   id: string;
@@ -135,7 +136,7 @@ describe('an index that comes later', () => {
     return { dir, older, newer };
   }
 
-  it('of a newer version is built while the older one writes, and kept by both', async () => {
+  it('rule 9: of a newer version is built while the older one writes, and kept by both', async () => {
     const { older, newer } = await two();
     const [v1, v2] = [plain(), wider()];
     await older.attach([v1], { tasks: chain });
@@ -190,14 +191,25 @@ describe('an index that comes later', () => {
     expect(ids(v2.by('by', 'ADA'))).toEqual(['1', '2']);
   });
 
-  it('is dropped with its entries once its version is not returned to', async () => {
-    const { store, tasks } = await tasksStore();
+  it('rule 9: is dropped with its entries once its version is not returned to', async () => {
+    const raw = await openRaw(tempDir());
+    later(() => raw.store.close());
+    const { store } = raw;
+    const tasks = declare();
+    await store.attach([tasks]);
+    const entries = (): number =>
+      Array.from(
+        { length: 3 },
+        (_, id) => raw.disc.indexes.entries.page(id + 1, 1, {}, 10_000).entries.length,
+      ).reduce((sum, count) => sum + count, 0);
     await store.transaction((within) => {
       for (let at = 0; at < 3_000; at++) within(tasks).put(task(String(at), 'ada'));
     });
     await store.maintenance.dropIndexes({ tasks: [1] });
     expect(tasks.by('owner', 'ada')).toHaveLength(3_000);
+    expect(entries()).toBe(6_000);
     await store.maintenance.dropIndexes({});
+    expect(entries()).toBe(0);
     expect(await codeOf(() => tasks.by('owner', 'ada'))).toBe('index_building');
     await store.attach([tasks]);
     await store.maintenance.buildIndexes();

@@ -36,7 +36,7 @@ describe('a row of another version', () => {
     expect(await store.rowsPerVersion('notes')).toEqual({ 2: 1 });
   });
 
-  it('keeps its version and all that the older version does not know when that writes over it', async () => {
+  it('rule 7: keeps its version and all that the older version does not know when that writes over it', async () => {
     const { store, v1, v2, v3 } = await allVersions();
     await v3.put({ id: 'a', title: 't', body: 'b', count: 1, tags: ['x'], priority: 2 });
     await v1.put(note('a', 't\nchanged', 5));
@@ -47,7 +47,7 @@ describe('a row of another version', () => {
     expect(await store.rowsPerVersion('notes')).toEqual({ 3: 1 });
   });
 
-  it('is deleted whole, and new when it is made again', async () => {
+  it('rule 7: is deleted whole, and new when it is made again', async () => {
     const { store, v1, v2 } = await allVersions();
     await v2.put({ ...note('a'), tags: ['x'], priority: 2 });
     await v1.delete('a');
@@ -92,7 +92,7 @@ describe('a row of another version', () => {
     expect(newer.get('a')).toEqual({ id: 'a', kept: 'k', more: 1 });
   });
 
-  it('of a version that no lens leads to is refused by name, in reading and writing', async () => {
+  it('rule 6: of a version that no lens leads to is refused by name, in reading and writing', async () => {
     const dir = tempDir();
     const newer = makeTables();
     const other = makeTables();
@@ -124,7 +124,7 @@ describe('a lens', () => {
     return { store, ...tables };
   };
 
-  it('may not change the key', async () => {
+  it('rule 5: may not change the key', async () => {
     const { v1, v2 } = await withLens({
       ...toV2,
       up: (older) => ({ ...toV2.up(older), id: `${older.id}!` }),
@@ -180,7 +180,7 @@ describe('a lens', () => {
     expect(v2.get('a')).toEqual({ ...note('a', 'changed'), tags: ['x', 'touched'], priority: 3 });
   });
 
-  it('whose put loses what was written makes the write fail, and leaves the row', async () => {
+  it('rule 7: whose put loses what was written makes the write fail, and leaves the row', async () => {
     const { v1, v2 } = await withLens({ ...toV2, put: (_older, newer) => newer });
     await v2.put({ ...note('a'), tags: ['x'], priority: 3 });
     const error = await refusal(() => v1.put(note('a', 'changed')));
@@ -209,7 +209,7 @@ describe('a chain', () => {
     );
   });
 
-  it('takes the steps of a newer release and keeps what that lacks', () => {
+  it('rule 6: takes the steps of a newer release and keeps what that lacks', () => {
     const chain = new LensChain(notes, chains.notes ?? []);
     expect(versions(chain.merge([{ version: 2 }, { version: 4, lens: toV3 }]))).toEqual([1, 2, 4]);
     expect(versions(chain.merge([{ version: 1 }, { version: 2, lens: toV2 }]))).toEqual([1, 2, 3]);

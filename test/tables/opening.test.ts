@@ -24,7 +24,9 @@ async function opened() {
   return { dir, notes, store };
 }
 
-it('loses no write to other processes that open the store while writes are held', async () => {
+it('loses no write to other processes that open the store while writes are held', {
+  timeout: 240_000,
+}, async () => {
   const { dir, notes, store } = await opened();
   const acknowledged: string[] = [];
   let running = true;

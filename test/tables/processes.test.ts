@@ -19,7 +19,7 @@ async function notesStore(options: Parameters<typeof tempStore>[0] = {}) {
 }
 
 describe('freshness', () => {
-  it('a read after another process has written is stale without refresh, and fresh with it', async () => {
+  it('rule 2: a read after another process has written is stale without refresh, and fresh with it', async () => {
     const { dir, store, notes } = await notesStore();
     await notes.put(note('a', 'mine'));
     expect(notes.get('a')?.text).toBe('mine');
@@ -44,7 +44,7 @@ describe('freshness', () => {
 });
 
 describe('a process that is stopped inside of a write transaction', () => {
-  it('stops no reads, is told by the probe, and once it is killed writes go on without its own', async () => {
+  it('rule 1: stops no reads, is told by the probe, and once it is killed writes go on without its own', async () => {
     const { dir, store, notes } = await notesStore({ asyncOnly: true });
     await notes.put(note('a'));
     expect(await store.probeWriter(5_000)).toBe(true);
@@ -80,7 +80,7 @@ describe('a process that is stopped inside of a write transaction', () => {
     await write;
   });
 
-  it('leaves a reader slot, which readerCheck frees', async () => {
+  it('rule 4: leaves a reader slot, which readerCheck frees', async () => {
     const { dir, store } = await notesStore();
     const other = await OtherProcess.start(dir);
     await other.run({ op: 'get', id: 'a' });
@@ -173,7 +173,7 @@ describe('a disk that is full', () => {
 });
 
 describe('ram tables', () => {
-  it('are shared by processes, live on while the node does, and are emptied when it boots', async () => {
+  it('rule 11: are shared by processes, live on while the node does, and are emptied when it boots', async () => {
     const dir = tempDir();
     const ram = table<NoteV1, string>({
       name: 'notes',

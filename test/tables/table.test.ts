@@ -85,7 +85,7 @@ describe('a handle', () => {
     expect(await codeOf(() => idsOf({ prefix: 'n', start: 'n' }))).toBe('bad_key');
   });
 
-  it('keeps no snapshot while a loop over a range waits', async () => {
+  it('rule 4: keeps no snapshot while a loop over a range waits', async () => {
     const { notes } = await notesStore();
     await Promise.all(Array.from({ length: 200 }, (_, index) => notes.put(note(`a${index}`))));
     const seen: string[] = [];

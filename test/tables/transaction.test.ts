@@ -29,7 +29,7 @@ describe('a transaction', () => {
     expect([sum, notes.has('a'), totals.get('notes')?.value]).toEqual([1, true, 1]);
   });
 
-  it('that throws leaves nothing, while others that share its commit are kept', async () => {
+  it('rule 3: that throws leaves nothing, while others that share its commit are kept', async () => {
     const { notes, totals, store } = await twoTables();
     await notes.put(note('gone'));
     const before = notes.put(note('before'));
@@ -46,7 +46,7 @@ describe('a transaction', () => {
     expect(totals.count()).toBe(0);
   });
 
-  it('whose callback returns a promise is refused and rolled back, and can not write later', async () => {
+  it('rule 3: whose callback returns a promise is refused and rolled back, and can not write later', async () => {
     const { notes, store } = await twoTables();
     let kept: TableTransaction<NoteV1, string> | undefined;
     const late = store.transaction(async (within) => {
@@ -113,7 +113,7 @@ describe('a transaction', () => {
     expect([totals.get('a')?.value, totals.get('b')?.value]).toEqual([500 - moved, 500 + moved]);
   });
 
-  it('can run synchronously, also while others are queued, but not where only asynchronous writes are allowed', async () => {
+  it('rule 1: can run synchronously, also while others are queued, but not where only asynchronous writes are allowed', async () => {
     const { notes, store } = await twoTables();
     const queued = notes.put(note('queued'));
     store.transactionSync((within) => within(notes).put(note('now')));

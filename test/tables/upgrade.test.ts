@@ -40,7 +40,7 @@ describe('the way back', () => {
     return { dir, store, v1, v2 };
   }
 
-  it('counts and names the rows that the older version could not have', async () => {
+  it('rule 8: counts and names the rows that the older version could not have', async () => {
     const { store, v2 } = await afterUpgrade();
     await v2.put(newRow('fine'));
     await v2.put(newRow('thrown', 'text', ['secret']));
@@ -108,7 +108,7 @@ describe('the way back', () => {
     ]);
   });
 
-  it('lets the older version get all other rows: get throws the key, a scan skips and counts', async () => {
+  it('rule 8: lets the older version get all other rows: get throws the key, a scan skips and counts', async () => {
     const { store, v1, v2 } = await afterUpgrade();
     await v2.put(newRow('a'));
     await v2.put(newRow('b', 'text', ['secret']));
@@ -155,7 +155,7 @@ describe('the guard', () => {
     expect(store.guardFailures().count).toBe(0);
   });
 
-  it('that is strict makes such a write fail by name, and all of its transaction', async () => {
+  it('rule 10: that is strict makes such a write fail by name, and all of its transaction', async () => {
     const { store, v1 } = await beforeUpgrade();
     store.guard({ chains: pickyChains, strict: false });
     await v1.put(note('recorded', 'unliftable'));
@@ -175,7 +175,7 @@ describe('the guard', () => {
 });
 
 describe('tracked writes', () => {
-  it('with the guard leave no row unchecked', async () => {
+  it('rule 10: with the guard leave no row unchecked', async () => {
     const dir = tempDir();
     const [old, checker] = [await tempStore({ dir }), await tempStore({ dir })];
     const { v1 } = makeTables();

@@ -103,7 +103,7 @@ describe('the scan of lenses', () => {
     expect((await store.verifyKeys(options, ['a', 'missing'])).rows).toBe(1);
   });
 
-  it('goes in chunks that let the process work and see what is written meanwhile', async () => {
+  it('rule 4: goes in chunks that let the process work and see what is written meanwhile', async () => {
     const slow: Lens<NoteV1, NoteV2> = {
       ...toV2,
       up: (older) => {

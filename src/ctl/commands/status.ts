@@ -31,7 +31,12 @@ function render(status: StatusResult, terminal: Terminal): string {
       ['node', printable(`${node.name}, home ${node.home}, pid ${node.pid}, up ${seconds(node.uptime_s)}`)],
       ['host', versions.host],
       ['release', versions.release],
-      ['upgrade', upgradeSentence(status.upgrade, status.phase)],
+      [
+        'upgrade',
+        printable(
+          [upgradeSentence(status.upgrade, status.phase), status.progress].filter(Boolean).join('; '),
+        ),
+      ],
       ['watch', watchSentence(status.watch)],
       [
         'sessions',

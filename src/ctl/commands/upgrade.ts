@@ -4,7 +4,14 @@ import { ask, type CtlCommand, type Invocation, printResult } from '../command.t
 import { EXIT } from '../exit-codes.ts';
 import { seconds } from '../output/format.ts';
 import { FINDING_COLUMNS } from '../upgrade/finding-columns.ts';
-import { asked, forceOption, parseVersion, timeoutOption, whyOption } from '../upgrade/options.ts';
+import {
+  allowBreakingOption,
+  asked,
+  forceOption,
+  parseVersion,
+  timeoutOption,
+  whyOption,
+} from '../upgrade/options.ts';
 
 const HELP = `It returns after post_flight_checks; the node then watches the new version and goes back by itself if it is worse.
 Ctrl-C leaves the upgrade running. --status on a terminal follows one that runs.
@@ -20,7 +27,12 @@ export const command: CtlCommand = {
       .addArgument(new Argument('[version]', 'the version to upgrade to').argParser(parseVersion))
       .option('--dry-run', 'only the pre-flight checks; nothing is changed')
       .option('--verify-only', 'only the verification of the version that runs')
-      .addOption(forceOption('go on where only a warning stands in the way; skips no checksum, path or lens'))
+      .addOption(
+        forceOption(
+          'go on where only a warning stands in the way; skips no checksum, signature, path or lens',
+        ),
+      )
+      .addOption(allowBreakingOption())
       .addOption(timeoutOption())
       .addOption(whyOption())
       .option('--drain', 'hold new calls before the switch, for up to 10 s, while those in flight finish')
@@ -42,6 +54,7 @@ export const command: CtlCommand = {
       dry_run: options.dryRun === true,
       force: options.force === true,
       verify_only: options.verifyOnly === true,
+      ...(options.allowBreaking === true ? { allow_breaking: true } : {}),
       ...(options.drain === true ? { drain_s: DRAIN_S } : {}),
       ...(typeof options.timeout === 'number' ? { timeout_s: options.timeout } : {}),
     };
@@ -50,7 +63,9 @@ export const command: CtlCommand = {
 };
 
 const DRAIN_S = 10;
-const STARTING = ['dryRun', 'drain', 'verifyOnly', 'force', 'timeout', 'why', 'waitWatch'];
+const STARTING = [
+  ...['dryRun', 'drain', 'verifyOnly', 'force', 'allowBreaking', 'timeout', 'why', 'waitWatch'],
+];
 
 /** Each goes without a version, and without the others. */
 const ALONE = ['accept', 'cancel', 'status'];
@@ -63,6 +78,8 @@ function checkUsage(version: string | undefined, options: Invocation['options'])
   if (!query && version === undefined) throw wrongUsage('The version to upgrade to is missing.');
   if (options.dryRun && options.verifyOnly)
     throw wrongUsage('--dry-run and --verify-only exclude each other.');
+  if (options.allowBreaking && options.verifyOnly)
+    throw wrongUsage('--allow-breaking and --verify-only exclude each other.');
 }
 
 const wrongUsage = (sentence: string): OperatorError =>

@@ -100,7 +100,7 @@ class Follower {
     this.#operation ??= event.operation;
     if (event.operation !== this.#operation) return;
     const key = `${event.phase}:${event.state}`;
-    if (this.#seen.has(key)) return;
+    if (event.state !== 'running' && this.#seen.has(key)) return;
     this.#seen.add(key);
     this.#options.onEvent(event);
   }

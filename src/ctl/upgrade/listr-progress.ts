@@ -36,7 +36,7 @@ export class ListrProgress implements Progress {
     const steps = this.#rollback ? [this.#rollback] : this.#steps;
     const at = steps.findIndex(({ name }) => name === phase);
     for (const passed of steps.slice(0, Math.max(at, 0))) passed.end({ state: 'left' });
-    if (state === 'started') {
+    if (state === 'started' || state === 'running') {
       if (message && this.#current) this.#current.output = printable(message);
       return;
     }

@@ -15,6 +15,9 @@ export const timeoutOption = (): Option =>
 
 export const forceOption = (what: string): Option => new Option('--force', what);
 
+export const allowBreakingOption = (): Option =>
+  new Option('--allow-breaking', 'go on although what clients use today would fail');
+
 function parseTimeout(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= MAX_TIMEOUT_S) return value;

@@ -17,10 +17,13 @@ export const silentProgress: Progress = {
   finish: async () => {},
 };
 
+const TELL_MS = 10_000;
+
 /** `pre_flight_checks ... done 120 ms`: the first half when it starts, the second when it ends. */
 export class PlainProgress implements Progress {
   readonly #terminal: Terminal;
   #open: string | undefined;
+  #toldAt = performance.now();
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -28,11 +31,20 @@ export class PlainProgress implements Progress {
 
   event({ phase, state, ms, message }: UpgradeEvent): void {
     if (this.#open !== phase) this.#begin(phase);
-    if (state === 'started') return;
+    if (state === 'running') this.#tell(message ?? '');
+    if (state === 'started' || state === 'running') return;
     const time = ms === undefined ? '' : ` ${duration(ms)}`;
     const detail = message ? ` (${printable(message)})` : '';
     this.#terminal.print(`${state}${time}${detail}`);
     this.#open = undefined;
+  }
+
+  /** A log of an upgrade is no place for a line each second. */
+  #tell(message: string): void {
+    const now = performance.now();
+    if (now - this.#toldAt < TELL_MS) return;
+    this.#toldAt = now;
+    this.#terminal.printPart(`${printable(message)} ... `);
   }
 
   notice(text: string): void {

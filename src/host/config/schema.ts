@@ -1,6 +1,7 @@
 import { isIP, isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { DEFAULT_ESCALATION } from '../../control/contact-roles.ts';
+import { parsePublicKey } from '../../release/signature.ts';
 
 /**
  * Every key of `erlmcp.json`, with its default, its limits and what it does. The unit of a number is the end of its key. The names
@@ -24,6 +25,12 @@ const list = (item: z.ZodString, doc: string) =>
 /** The runbook's escalation matrix. */
 const cell = z.string().min(1).max(500);
 const hostName = z.string().min(1).max(255);
+const publicKey = z
+  .string()
+  .max(500)
+  .refine((text) => parsePublicKey(text) !== undefined, {
+    error: 'an Ed25519 public key is needed, as PEM or base64',
+  });
 const origin = z
   .string()
   .max(300)
@@ -152,6 +159,14 @@ export const configSchema = z.strictObject({
         'Wait before the first restart of a runner; it doubles with each.',
       ),
       restart_max_ms: milliseconds(1, 30_000, 'Longest wait between two restarts.'),
+    })
+    .prefault({}),
+  release: z
+    .strictObject({
+      trusted_keys: list(
+        publicKey,
+        'Ed25519 public keys, PEM or base64. Where there are any, a package is installed only if one of them has signed it.',
+      ),
     })
     .prefault({}),
   contacts: z

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { loadAppupFile } from '../load-appup.ts';
 import { packageName } from '../locations.ts';
 import { APPUP_FILE, MANIFEST_FILE, type Manifest, RUNNER_FILE } from '../manifest.ts';
+import { readSigningKey } from '../signature.ts';
 import { bundleAppup, bundleRunner } from './bundle.ts';
 import { makeManifest } from './make-manifest.ts';
 import { writePackage } from './pack.ts';
@@ -14,6 +15,8 @@ import { runDescribe } from './run-describe.ts';
 export interface BuildOptions {
   /** Folder for the package and its checksum; made if missing. */
   out: string;
+  /** PEM file of an Ed25519 private key: the signature is put beside the package. Default: there is none. */
+  sign?: string | undefined;
 }
 
 export interface BuiltRelease {
@@ -25,7 +28,8 @@ export interface BuiltRelease {
 }
 
 /** Builds `erlmcp-<vsn>.tar.gz` of a release's source folder. Throws `OperatorError`, with nothing written. */
-export async function buildRelease(sourceFolder: string, { out }: BuildOptions): Promise<BuiltRelease> {
+export async function buildRelease(sourceFolder: string, { out, sign }: BuildOptions): Promise<BuiltRelease> {
+  const key = sign === undefined ? undefined : await readSigningKey(sign);
   const source = await readReleaseSource(sourceFolder);
   const scratch = await mkdtemp(join(tmpdir(), 'erlmcp-build-'));
   try {
@@ -41,7 +45,7 @@ export async function buildRelease(sourceFolder: string, { out }: BuildOptions):
     };
     await mkdir(out, { recursive: true });
     const path = join(resolve(out), packageName(source.vsn));
-    return { vsn: source.vsn, path, manifest, sha256: await writePackage(files, scratch, path) };
+    return { vsn: source.vsn, path, manifest, sha256: await writePackage(files, scratch, path, key) };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

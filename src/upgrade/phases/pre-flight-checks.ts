@@ -1,10 +1,20 @@
 /** `pre_flight_checks`: proves on the live data that the switch can work. Nothing of the node is changed. */
+import { UPGRADE_PHASES } from '../../control/index.ts';
 import { printTerm, tuple } from '../../errors/index.ts';
-import { checkRunsHere, type InstalledRelease, type Manifest, planPath } from '../../release/index.ts';
+import {
+  checkRunsHere,
+  type InstalledRelease,
+  isSignatureRefusal,
+  type Manifest,
+  planPath,
+} from '../../release/index.ts';
 import type { LensReport } from '../../wire/index.ts';
 import { messageOf, reasonOf, refuse } from '../failure.ts';
+import { checkSurface } from '../surface/check-surface.ts';
 import { tableTargets, tableVersions } from '../table-targets.ts';
 import type { Probe, Run, UpgradeDeps } from '../types.ts';
+import { checkProgress } from './check-progress.ts';
+import { checkRebuiltRelease } from './rebuilt-release.ts';
 
 export async function preFlightChecks(run: Run, deps: UpgradeDeps): Promise<void> {
   run.warm = warmRunner(run, deps);
@@ -18,8 +28,11 @@ export async function preFlightChecks(run: Run, deps: UpgradeDeps): Promise<void
     value: `${run.from} -> ${run.version}`,
     limit: null,
   });
-  if (run.warm) await checkWayBack(run, run.target);
-  else await checkRows(run, run.target, installed, deps);
+  if (run.warm) {
+    await checkWayBack(run, run.target);
+    // One that is parked can not be asked, and does not have to be: it served.
+    if (deps.fleet.surfaceOf(run.warm)) await checkSurface(run, run.warm, deps);
+  } else await checkRows(run, run.target, installed, deps);
   deps.freezeBaseline(run.from);
 }
 
@@ -70,9 +83,12 @@ async function obtain(run: Run, deps: UpgradeDeps): Promise<InstalledRelease> {
   const known = await deps.releases.list();
   if (!packages.includes(run.version) && known.includes(run.version)) return deps.releases.get(run.version);
   // Refused before anything of it is put into the home.
-  const { manifest } = await deps.releases.inspect(run.version);
+  const inspected = await inspect(run, known.includes(run.version), deps);
+  if (inspected === undefined) return deps.releases.get(run.version);
+  const { manifest, signedBy } = inspected;
   checkRunsHere(manifest);
   if (run.running) planPath(run.running.manifest, manifest, {}, await deps.releases.manifests());
+  await checkRebuiltRelease(run, manifest, deps);
   const inUse = [...deps.fleet.runners].map((runner) => runner.vsn);
   await deps.releases.install(run.version, { inUse });
   run.findings.push({
@@ -81,7 +97,29 @@ async function obtain(run: Run, deps: UpgradeDeps): Promise<InstalledRelease> {
     value: `erlmcp-${run.version}.tar.gz`,
     limit: null,
   });
+  run.findings.push({
+    name: 'package_signature',
+    status: signedBy === undefined ? 'skipped' : 'passed',
+    value: signedBy === undefined ? 'release.trusted_keys names none' : `key ${signedBy}`,
+    limit: null,
+  });
   return deps.releases.get(run.version);
+}
+
+/** undefined: on the way back to what is installed its package, which lacks a signature that counts, is left alone. */
+async function inspect(run: Run, installed: boolean, { releases }: UpgradeDeps) {
+  try {
+    return await releases.inspect(run.version);
+  } catch (error) {
+    if (run.direction === 'up' || !installed || !isSignatureRefusal(error)) throw error;
+    run.findings.push({
+      name: 'package_signature',
+      status: 'skipped',
+      value: `${run.version} is installed`,
+      limit: null,
+    });
+    return undefined;
+  }
 }
 
 /** `--force` goes on over a failed check of the machine, and says so. */
@@ -89,7 +127,8 @@ async function check(probe: Probe, run: Run): Promise<void> {
   const limit = probe.limit ?? null;
   try {
     const found = (await probe.run()) ?? null;
-    const judged = found !== null && typeof found === 'object' ? found : { status: 'passed' as const, value: found };
+    const judged =
+      found !== null && typeof found === 'object' ? found : { status: 'passed' as const, value: found };
     run.findings.push({ name: probe.name, limit, ...judged });
   } catch (error) {
     const message = `${reasonOf(error)}: ${messageOf(error)}`;
@@ -107,16 +146,35 @@ async function check(probe: Probe, run: Run): Promise<void> {
 /** Every row through its lens and back, in a process of its own that ends afterwards. */
 async function lensCheck(run: Run, target: InstalledRelease, deps: UpgradeDeps): Promise<LensReport[]> {
   const checker = await deps.fleet.spawn(target.vsn, 'check', run.signal);
+  checker.onProgress = checkProgress(run, {
+    log: deps.log,
+    tell: (message) => tellRunning(run, deps, message),
+  });
   try {
+    const broken = await checkSurface(run, checker, deps);
+    // A dry run goes on, and tells of the rows too.
+    if (broken && run.kind !== 'dry_run') throw broken;
     const call = checker.call('verifyLenses', { targets: tableVersions(target) }, remaining(run));
     const { reports } = await call;
     for (const report of reports) judge(report, run);
+    if (broken) throw broken;
     return reports;
   } finally {
+    run.progress = undefined;
     checker.kill('its check is done');
     await checker.ended;
   }
 }
+
+const tellRunning = (run: Run, { events }: UpgradeDeps, message: string): void =>
+  events.tell({
+    operation: run.operation,
+    phase: 'pre_flight_checks',
+    state: 'running',
+    completed: run.phases.length,
+    total: UPGRADE_PHASES.length,
+    message,
+  });
 
 function judge(report: LensReport, run: Run): void {
   const [first] = report.failures;
