@@ -135,7 +135,9 @@ export class Environment {
   checkNames(): void {
     const { entryCount } = statsOf(this.#root);
     const names = [...this.#root.getKeys()];
-    if (names.length === entryCount && names.every((name) => this.#root.doesExist(name))) return;
+    // `doesExist` does not know of databases.
+    const found = (name: Key): boolean => [...this.#root.getKeys({ start: name, limit: 1 })][0] === name;
+    if (names.length === entryCount && names.every(found)) return;
     throw new TableError(
       'damaged',
       `the list of tables in ${this.path} can't be read; restore it from a backup`,

