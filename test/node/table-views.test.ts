@@ -222,6 +222,11 @@ describe('mnesia_status', () => {
       writeFileSync(file, whole);
       expect(await stateNow()).toBe('ok');
       truncateSync(file, 17 * 1024 * 1024);
+      expect(await stateNow()).toBe('damaged');
+      // One that was as large when it was made.
+      const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as { bytes: number };
+      manifest.bytes += 17 * 1024 * 1024 - whole.length;
+      writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
       const large = printedRow(await mnesia(node), backup, row[backup] ?? '');
       expect(large[state]).toBe('unchecked');
       expect(printedBytes(large[copied])).toBeGreaterThan(printedBytes(row[copied]) + 16 * 1024 * 1024);
