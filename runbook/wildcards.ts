@@ -15,6 +15,8 @@ export const WILDCARDS: Readonly<Record<string, RegExp>> = {
   pid: /(?:\d+|<\d+\.\d+\.\d+>)/,
   /** `512 MB`, `1.5 KiB`, or bytes without their unit. */
   size: /\d+(?:\.\d+)?(?: ?(?:B|[KMG]i?B))?/,
+  /** Of a runner, counted since the node was started: `r3`. */
+  runner: /r\d+/,
 };
 
 const WORD = /<([a-z_]+)>/g;

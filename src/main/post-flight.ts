@@ -19,7 +19,7 @@ const SPIKE = 3;
 export function postFlightProbes(node: NodeParts): Probe[] {
   return [
     { name: 'supervisors', limit: 'all running', run: () => supervisorsRunning(node) },
-    { name: 'mnesia', limit: 'writable, all tables readable', run: () => storesConsistent(node) },
+    { name: 'mnesia', limit: 'writable and readable', run: () => storesConsistent(node) },
     { name: 'transport_http', run: () => probeHttp(node.transports.mcpUrl) },
     { name: 'transport_stdio', run: () => probeStdio(node.home) },
     { name: 'registry', run: async () => registryAnswers(node) },
