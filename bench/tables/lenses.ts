@@ -78,25 +78,23 @@ const measure = (tables: readonly Rows[], rounds: number, repeat: (rows: Rows) =
   return inTurn(contestants, { rounds, times: ROWS, warmUp: WARM_UP, clock: 'cpu' });
 };
 
+const WRITER = 'writer ';
 let written = 0;
 
 /** Each round changes the rows: one that is written back unchanged may cost less. */
 function putChanged(rows: Rows): Promise<void> {
   written += 1;
-  return putAll(rows, (at) => ({ ...oldest(at), author: `author ${written}` }));
+  return putAll(rows, (at) => ({ ...oldest(at), author: `${WRITER}${written}` }));
 }
 
-/** What the older version does not know has been kept. */
+/** The older version's writes have arrived, and what it does not know has been kept. */
 async function assertKept(dir: string): Promise<void> {
   const tables = CHAIN_NAMES.map((name) => rowsOf(name, 3));
   await withStore(dir, tables, async () => {
     for (const rows of tables) {
-      const row = rows.get(IDS.at(-1)!) as Record<string, unknown> | undefined;
-      if (
-        row?.pinned !== true ||
-        (row.author !== `author ${written}` && !String(row.author).startsWith('author '))
-      )
-        throw new Error(`${rows.name}: a write back has lost something`);
+      const row = rows.get(IDS.at(-1)!) as (Row & { pinned?: boolean }) | undefined;
+      if (row?.pinned !== true || !row.author.startsWith(WRITER))
+        throw new Error(`${rows.name}: a write back has lost something: ${JSON.stringify(row)}`);
     }
   });
 }

@@ -24,10 +24,12 @@ export interface SwitchTimings {
   readonly rollback: number[];
   /** Of the whole upgrade, check of every row and backup included. */
   readonly upgrade: number[];
+  /** Every upgrade and downgrade that counts, in turn, by its phases. */
+  readonly operations: Operation[];
 }
 
 /** As `erlmcpctl upgrades --json` has it. */
-interface Operation {
+export interface Operation {
   kind: string;
   outcome: string;
   ms: number;
@@ -98,12 +100,13 @@ async function thereAndBack({ node, timings }: Seeded, counts: boolean): Promise
   timings.switch.push(there);
   timings.rollback.push(rollback);
   timings.upgrade.push(up.ms);
+  timings.operations.push(up, back);
 }
 
 async function start(rows: number): Promise<Seeded> {
   console.log(`a node of ${rows} rows …`);
   const node = await startNode({ release: OLDER, prepare: (home) => seedNotes(home, rows) });
-  return { node, timings: { rows, switch: [], rollback: [], upgrade: [] } };
+  return { node, timings: { rows, switch: [], rollback: [], upgrade: [], operations: [] } };
 }
 
 /** The first upgrade of each node is not counted: it unpacks the release. */
