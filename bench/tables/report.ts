@@ -54,12 +54,12 @@ function operationsTable(measured: Measured): string[] {
   });
   return [
     ...table(
-      ['µs', 'erlmcp', 'erlmcp, `ram`', 'raw lmdb', 'better-sqlite3', 'Map', '… / lmdb', '… / sqlite'],
+      ['µs', 'erlmcp', 'erlmcp, `ram`', 'raw lmdb', 'node:sqlite', 'Map', '… / lmdb', '… / sqlite'],
       rows,
     ),
     '',
     '\\* CPU time; the others wall time, of which most is the disk. `… /`: erlmcp to a peer, round by round, median (min–max); above 1 erlmcp is slower.',
-    'lmdb and erlmcp share one flush among writes that are made at once, better-sqlite3 is given them as one transaction. The Map keeps nothing.',
+    'lmdb and erlmcp share one flush among writes that are made at once, node:sqlite is given them as one transaction. The Map keeps nothing.',
     '',
   ];
 }
