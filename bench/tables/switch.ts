@@ -5,8 +5,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openStore, table, transaction } from '../../src/tables/index.ts';
 import { type NodeUnderTest, PROJECT, startNode } from '../node-under-test.ts';
+import { seedNotes } from '../seed-notes.ts';
 
 const run = promisify(execFile);
 
@@ -14,7 +14,6 @@ const OLDER = '2.1.0';
 const NEWER = '3.0.0';
 /** A million rows are checked before the switch; that takes its time. */
 const WITHIN_MS = 300_000;
-const IN_A_TRANSACTION = 10_000;
 const WAITING = ['suspend_supervisors', 'transform_state', 'migrate_data', 'resume_supervisors'];
 
 /** Milliseconds, a number per round. */
@@ -39,28 +38,6 @@ export interface Operation {
 interface Seeded {
   readonly node: NodeUnderTest;
   readonly timings: SwitchTimings;
-}
-
-/** Notes as release 2.1.0 writes them, before its node is started for the first time. */
-async function seedNotes(home: string, count: number): Promise<void> {
-  const store = await openStore({ dir: join(home, 'data') });
-  const notes = table<{ id: string; text: string }, string>({
-    name: 'notes',
-    version: 1,
-    key: 'id',
-    storage: 'disc',
-    type: 'ordered_set',
-  });
-  await store.attach([notes]);
-  for (let from = 0; from < count; from += IN_A_TRANSACTION)
-    await transaction(notes, (within) => {
-      for (let at = from; at < Math.min(count, from + IN_A_TRANSACTION); at += 1)
-        within(notes).put({
-          id: `n${String(at).padStart(8, '0')}`,
-          text: `a note of some words, number ${at}`,
-        });
-    });
-  await store.close();
 }
 
 async function ctl<T>({ env }: NodeUnderTest, ...args: string[]): Promise<T> {

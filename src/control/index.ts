@@ -28,6 +28,7 @@ export {
   type ResultOf,
 } from './methods.ts';
 export { type OperationStep, UPGRADE_PHASES, type UpgradePhase } from './phases.ts';
+export { progressSentence } from './progress-text.ts';
 export type {
   ApplicationRow,
   Backup,

@@ -15,7 +15,7 @@ const TableName = z.string().min(1).max(256);
 export const BackupParams = z.strictObject({ to: z.string().min(1).max(4096).startsWith('/').optional() });
 
 /**
- * `backup`: name of one in `backups/`, `latest`, or the absolute path of a backup's folder. `tables`: default all, but for those
+ * `backup`: name of one in `backups/`, `latest` (but for those of what a restore replaced), or the absolute path of a backup's folder. `tables`: default all, but for those
  * of the runtime and of sessions.
  */
 export const RestoreParams = z.strictObject({

@@ -93,10 +93,11 @@ export class HostStore {
     return this.#meta.get(ACTIVE);
   }
 
-  /** The commit point: on disk when the promise resolves. */
+  /** The commit point: on disk when the promise resolves. What is unsettled stays so until `setSettled`. */
   async setActive(active: ActiveRelease, entry?: JournalEntry): Promise<void> {
     await this.#root.transaction(() => {
-      this.#meta.put(ACTIVE, active);
+      const unsettled = this.active()?.unsettled;
+      this.#meta.put(ACTIVE, unsettled ? { ...active, unsettled } : active);
       if (entry) this.journal.put(entry.id, entry);
     });
     await this.#root.flushed;

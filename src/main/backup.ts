@@ -2,14 +2,12 @@
  * Hot copies of both stores in `backups/<time>-<label>`, each with a manifest: the tables with their counts, and the sums of the files. A
  * copy is verified before it counts; the newest few are kept.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import type { HostStore } from '../host/index.ts';
-import { type TableStore, verifyBackup } from '../tables/index.ts';
+import { backupSum, flushPath, sha256Of, type TableStore, verifyBackup } from '../tables/index.ts';
 
 const KEPT = 5;
 const MANIFEST = 'manifest.json';
@@ -72,7 +70,7 @@ async function make(
     const rows = await verifyBackup(join(partial, 'disc'), places ? { tables: [] } : {});
     await writeManifest(partial, { label, at, rows });
     await rename(partial, target);
-    await flush(dirname(target));
+    await flushPath(dirname(target));
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     throw error;
@@ -85,12 +83,10 @@ async function writeManifest(
   folder: string,
   known: Pick<BackupManifest, 'label' | 'at' | 'rows'>,
 ): Promise<void> {
-  const files = {} as BackupManifest['files'];
-  let bytes = 0;
-  for (const file of BACKUP_FILES) {
-    files[file] = await sha256(join(folder, file));
-    bytes += (await stat(join(folder, file))).size;
-  }
+  const [disc, host] = BACKUP_FILES;
+  const files = { [disc]: await backupSum(join(folder, 'disc')), [host]: await sha256Of(join(folder, host)) };
+  const sizes = await Promise.all(BACKUP_FILES.map((file) => stat(join(folder, file))));
+  const bytes = sizes.reduce((sum, { size }) => sum + size, 0);
   const handle = await open(join(folder, MANIFEST), 'w');
   try {
     await handle.writeFile(`${JSON.stringify({ ...known, bytes, files }, null, 2)}\n`);
@@ -98,28 +94,13 @@ async function writeManifest(
   } finally {
     await handle.close();
   }
-  await flush(join(folder, 'host'));
-  await flush(folder);
+  await flushPath(join(folder, 'host'));
+  await flushPath(folder);
 }
 
 /** Rejects for a folder that has none that can be read. */
 export async function readManifest(folder: string): Promise<BackupManifest> {
   return Manifest.parse(JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')));
-}
-
-export async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
-}
-
-async function flush(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function prune(dir: string, spare: readonly string[]): Promise<void> {

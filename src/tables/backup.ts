@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Environment } from './environment.ts';
+import { flushPath, sha256Of } from './files.ts';
 import { Partition } from './partition.ts';
 import { DAMAGED } from './row-codec.ts';
 import { scanRows } from './scan.ts';
@@ -32,10 +30,10 @@ export async function writeBackup(
   await mkdir(partial, { recursive: true });
   await environment.copyTo(partial);
   if (Object.keys(places).length > 0) await putBack(partial, places);
-  await writeFile(join(partial, SUM), `${await sha256(join(partial, DATA))}  ${DATA}\n`);
-  for (const path of [join(partial, DATA), join(partial, SUM), partial]) await flush(path);
+  await writeFile(join(partial, SUM), `${await sha256Of(join(partial, DATA))}  ${DATA}\n`);
+  for (const path of [join(partial, DATA), join(partial, SUM), partial]) await flushPath(path);
   await rename(partial, to);
-  await flush(dirname(to));
+  await flushPath(dirname(to));
 }
 
 /** In the copy, the tables are in these places. */
@@ -91,10 +89,16 @@ export async function withBackup<T>(dir: string, use: (partition: Partition) => 
   }
 }
 
+/** As it stands beside the copy, in hexadecimal. */
+export async function backupSum(dir: string): Promise<string> {
+  const [sum = ''] = (await readFile(join(dir, SUM), 'utf8')).split(' ', 1);
+  return sum;
+}
+
 async function checkSum(dir: string): Promise<void> {
   try {
-    const expected = (await readFile(join(dir, SUM), 'utf8')).split(' ', 1)[0];
-    const found = await sha256(join(dir, DATA));
+    const expected = await backupSum(dir);
+    const found = await sha256Of(join(dir, DATA));
     if (found !== expected) throw new Error(`its sum is ${found}, not ${expected}`);
   } catch (cause) {
     throw new TableError('backup_damaged', `${join(dir, DATA)} is not the copy that was made; make another`, {
@@ -116,19 +120,4 @@ async function countRows(
   };
   await scanRows(partition.environment, await partition.rowsOf(name), visit, { signal });
   return count;
-}
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
-}
-
-async function flush(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

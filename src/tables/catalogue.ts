@@ -18,7 +18,7 @@ export interface TableEntry {
 /** `place`: the database in which the rows are, where a restore has put them into another one than that of the table's name. */
 type Entry = Pick<TableEntry, 'key' | 'type'> & { readonly place?: string };
 
-const CATALOGUE = '$tables';
+export const CATALOGUE = '$tables';
 
 export class Catalogue {
   readonly #environment: Environment;

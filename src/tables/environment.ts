@@ -131,14 +131,18 @@ export class Environment {
     });
   }
 
-  /** @throws `damaged` where a database is counted and not found: it would be made anew, and empty. */
-  checkNames(): void {
+  /** Of its databases. @throws `damaged` where one is counted and not found: it would be made anew, and empty. */
+  names(): Set<string> {
     const { entryCount } = statsOf(this.#root);
     const names = [...this.#root.getKeys()];
     // `doesExist` does not know of databases.
     const found = (name: Key): boolean => [...this.#root.getKeys({ start: name, limit: 1 })][0] === name;
-    if (names.length === entryCount && names.every(found)) return;
-    throw new TableError(
+    if (names.length !== entryCount || !names.every(found)) throw this.namesDamaged();
+    return new Set(names.map(String));
+  }
+
+  namesDamaged(): TableError {
+    return new TableError(
       'damaged',
       `the list of tables in ${this.path} can't be read; restore it from a backup`,
     );

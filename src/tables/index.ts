@@ -1,10 +1,11 @@
-export { verifyBackup } from './backup.ts';
+export { backupSum, verifyBackup } from './backup.ts';
 export type { TableEntry } from './catalogue.ts';
 export type { Changed, ChangesPort } from './changes.ts';
 export type { Reader } from './environment.ts';
 export { structuredEqual } from './equal.ts';
 export type { Failures, RowFailure } from './failure-list.ts';
 export type { FigureOptions, StorageFigures, TableFigures } from './figures.ts';
+export { flushPath, sha256Of } from './files.ts';
 export type { IndexRange, IndexValue } from './index-reads.ts';
 export type { RowsReport, VerifyOptions, VerifyRowsOptions } from './inspection.ts';
 export type { TrackedKeys } from './key-tracker.ts';

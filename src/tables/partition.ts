@@ -1,4 +1,4 @@
-import { Catalogue } from './catalogue.ts';
+import { CATALOGUE, Catalogue } from './catalogue.ts';
 import { CurrentRows } from './current-rows.ts';
 import { Environment, type EnvironmentOptions } from './environment.ts';
 import { IndexCatalogue } from './index-catalogue.ts';
@@ -15,6 +15,8 @@ const INDEXES = '$indexes';
 /** To give back an environment that can't be used. */
 const CLOSE_MS = 10_000;
 const INDEX_ENTRIES = '$index_entries';
+/** Of the store itself. */
+const OWN = [WAY_BACK, INDEXES, INDEX_ENTRIES, CATALOGUE];
 
 /** One storage of a store: its environment, and the records that are kept in it beside the tables. */
 export class Partition {
@@ -42,20 +44,11 @@ export class Partition {
 
   static async open(storage: Storage, options: EnvironmentOptions): Promise<Partition> {
     const environment = new Environment(options);
-    const records = await checked(environment).catch(async (error: unknown) => {
+    const opened = openParts(storage, environment).catch(async (error: unknown) => {
       await environment.close(CLOSE_MS);
       throw error;
     });
-    const stamp = new Stamp(records);
-    const entries = new IndexEntries(await environment.openRecords<number>(INDEX_ENTRIES));
-    return new Partition({
-      storage,
-      environment,
-      stamp,
-      catalogue: await Catalogue.open(environment, storage, stamp),
-      wayBack: new WayBack(await environment.openRecords<string>(WAY_BACK)),
-      indexes: new IndexCatalogue(records, entries, stamp),
-    });
+    return new Partition(await opened);
   }
 
   /** A table's rows, wherever they are put; made if they are not there yet. */
@@ -106,14 +99,6 @@ export class Partition {
   }
 }
 
-/** The records of the indexes, once it is known that this code can read what is there. */
-async function checked(environment: Environment) {
-  environment.checkNames();
-  const records = await environment.openRecords<never>(INDEXES);
-  await checkFormat(environment, records);
-  return records;
-}
-
 interface PartitionParts {
   readonly storage: Storage;
   readonly environment: Environment;
@@ -121,4 +106,34 @@ interface PartitionParts {
   readonly catalogue: Catalogue;
   readonly wayBack: WayBack;
   readonly indexes: IndexCatalogue;
+}
+
+/** Once it is known that this code can read what is there, and that nothing is gone. */
+async function openParts(storage: Storage, environment: Environment): Promise<PartitionParts> {
+  const names = environment.names();
+  // They are made before the first table, so that one which lacks beside a table is damage: a bit of its name has changed.
+  if ([...names].some((name) => !OWN.includes(name)) && !OWN.every((name) => names.has(name)))
+    throw environment.namesDamaged();
+  const records = await environment.openRecords<never>(INDEXES);
+  await checkFormat(environment, records);
+  const stamp = new Stamp(records);
+  const entries = new IndexEntries(await environment.openRecords<number>(INDEX_ENTRIES));
+  const catalogue = await Catalogue.open(environment, storage, stamp);
+  if (!isWhole(environment, catalogue)) throw environment.namesDamaged();
+  const wayBack = new WayBack(await environment.openRecords<string>(WAY_BACK));
+  return {
+    storage,
+    environment,
+    stamp,
+    catalogue,
+    wayBack,
+    indexes: new IndexCatalogue(records, entries, stamp),
+  };
+}
+
+/** A table is entered after its rows were made, so that an entry without rows is damage. In one snapshot: others may write. */
+function isWhole(environment: Environment, catalogue: Catalogue): boolean {
+  environment.refresh();
+  const names = environment.names();
+  return catalogue.list().every(({ name }) => names.has(catalogue.placeOf(name)));
 }

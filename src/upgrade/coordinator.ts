@@ -46,7 +46,7 @@ export class Coordinator {
       deps.store
         .noteWatch({ ended: end, verdict: verdict.row })
         .catch((error: Error) => deps.log.warn(`The journal could not be written: ${error.message}`));
-      void this.#linger.endWarm().then(() => deps.afterWatch());
+      void this.#linger.endWarm().then(() => deps.atRest());
     };
     deps.router.onIdle = (runner) => this.#linger.settle(runner);
   }
@@ -162,6 +162,7 @@ export class Coordinator {
         error_reason: error === undefined ? null : reasonOf(error),
       };
     this.#report(run, run.from, run.startedAt, ended, run.phases, run.findings);
+    this.#deps.atRest();
   }
 
   #report(

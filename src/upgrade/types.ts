@@ -58,8 +58,8 @@ export interface UpgradeDeps {
   verdict(): { row: VerdictRow; reason: string };
   /** Before an operation begins. Throws when something is under way that it must not meet. */
   beforeOperation(): void;
-  /** When a watch is over and nobody goes back any more. */
-  afterWatch(): void;
+  /** When an operation or a watch is over. */
+  atRest(): void;
   /** Makes a verified copy of the stores; returns its folder. */
   backup(label: string): Promise<string>;
   events: {

@@ -5,8 +5,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { seedNotes } from '../../bench/seed-notes.ts';
 import type { StatusResult, Task } from '../../src/control/index.ts';
-import { openStore, table } from '../../src/tables/index.ts';
 import { cites } from '../requirements.ts';
 import { ctlText } from '../support/ctl.ts';
 import { damage } from '../support/damage.ts';
@@ -52,23 +52,6 @@ const worker = (node: TestNode): Promise<number> => {
   const before = new Set(node.runners());
   return eventually('a worker', () => node.runners().find((pid) => !before.has(pid)), 10_000);
 };
-
-/** Rows of version 1, put into the store of a node that is stopped. */
-async function seedNotes({ home }: TestNode, count: number): Promise<void> {
-  const store = await openStore({ dir: join(home, 'data') });
-  const notes = table<{ id: string; text: string }, string>({
-    name: 'notes',
-    version: 1,
-    key: 'id',
-    storage: 'disc',
-    type: 'ordered_set',
-  });
-  await store.attach([notes]);
-  await Promise.all(
-    Array.from({ length: count }, (_, at) => notes.put({ id: `n${at}`, text: `note ${at}` })),
-  );
-  await store.close();
-}
 
 describe('a backup', () => {
   it('is made while clients write, has a manifest, and five are kept', async () => {
@@ -152,6 +135,8 @@ describe('a restore', () => {
 
     // What it replaced is whole: of what was written no note is in neither.
     const path = /What was replaced is in (\S+)\./.exec(restored.stdout)?.[1] ?? '';
+    expect((await node.ctl('restore', 'latest')).code, 'latest is never what a restore replaced').toBe(0);
+    expect(await textOf(client, replaced!)).toBe(undefined);
     expect((await node.ctl('restore', path)).code).toBe(0);
     expect(await textOf(client, replaced!)).toBe('after the backup');
     for (const [index, id] of written.entries())
@@ -288,7 +273,7 @@ describe('settling', () => {
   it('is seen in ets_tables', async () => {
     const node = await startNode();
     await node.erlmcp('stop');
-    await seedNotes(node, 40_000);
+    await seedNotes(node.home, 40_000);
     await node.start();
     expect((await node.script('upgrade.sh', '3.0.0')).code).toBe(0);
     expect((await node.ctl('upgrade', '--accept')).code).toBe(0);
@@ -328,6 +313,17 @@ describe('settling', () => {
     );
     await eventually('its end', () => node.log('erlmcp').includes('3 rows were settled'));
     expect((await node.ctl('settle')).stdout).toMatch(/^All rows are of the running version\.\n/);
+  });
+
+  it('that an upgrade has ended goes on after it', async () => {
+    const node = await startNode();
+    const client = await SessionClient.open(node.url);
+    await addNotes(client, 'one', 'two');
+    expect((await node.script('upgrade.sh', '3.0.0')).code).toBe(0);
+    await stoppedAtWork(node, 'upgrade', '--accept');
+    const failed = await node.script('upgrade.sh', '9.9.9');
+    expect(failed.code).not.toBe(0);
+    await eventually('its end', () => node.log('erlmcp').includes('2 rows were settled'), 20_000);
   });
 
   it('is given up for an upgrade', async () => {

@@ -11,7 +11,12 @@ tables of applications; states of servers and of sessions stay as they are. Not 
 ended. Ctrl-C leaves it running; the same command follows it.`,
   configure: (declared) => {
     declared
-      .addArgument(new Argument('<backup>', 'one of erlmcpctl backups, latest, or the folder of one'))
+      .addArgument(
+        new Argument(
+          '<backup>',
+          'one of erlmcpctl backups, the latest that is no replaced one, or the folder of one',
+        ),
+      )
       .option(
         '--table <name>',
         'only this table; may be given several times',

@@ -1,7 +1,7 @@
+import { progressSentence } from '../../control/progress-text.ts';
 import type { LingeringCall, Runner, StatusResult, Task } from '../../control/types.ts';
 import { query } from '../command.ts';
 import { duration, optional, plural, printable, seconds } from '../output/format.ts';
-import { progressSentence } from '../output/progress-text.ts';
 import { type Column, pairs, table } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { upgradeSentence, watchSentence } from '../output/upgrade-text.ts';

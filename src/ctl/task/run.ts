@@ -4,13 +4,13 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ParamsOf } from '../../control/methods.ts';
+import { progressSentence } from '../../control/progress-text.ts';
 import type { Task, TaskProgress } from '../../control/types.ts';
 import { OperatorError, tuple } from '../../errors/index.ts';
 import { ask, type Invocation, printResult } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { RemoteError } from '../failure.ts';
 import { printable } from '../output/format.ts';
-import { progressSentence } from '../output/progress-text.ts';
 import type { Terminal } from '../output/terminal.ts';
 
 type TaskMethod = 'backup' | 'restore' | 'settle' | 'verify_tables';

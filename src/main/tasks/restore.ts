@@ -21,6 +21,8 @@ import { WORK_MS, withWorker } from './worker.ts';
 
 /** For a process to open the rows that are about to take a table's place. */
 const PREPARE_MS = 10_000;
+/** Label of the backup of what a restore replaced. */
+const REPLACED = 'replaced';
 /** The copy beside the tables, and the backup of what they held. */
 const COPIES = 2;
 
@@ -84,7 +86,7 @@ async function changeOver(
   // Sessions have ended since the backup.
   if (copied.some(({ table }) => isOfSessions(table))) void node.sessionRows.sweep();
   const { backups } = node.paths;
-  const kept = await makeBackup(backups, 'replaced', node.store, node.tables, {
+  const kept = await makeBackup(backups, REPLACED, node.store, node.tables, {
     places,
     spare: [path],
   }).catch((cause: Error) => {
@@ -142,9 +144,15 @@ function choose(stored: readonly string[], wanted: readonly string[] | undefined
   return [...(wanted ?? stored.filter((name) => !isOwn(name) && !isOfSessions(name)))];
 }
 
+/** `latest` given twice must not bring back what the first one replaced. */
+const isReplaced = (path: string): boolean => path.endsWith(`-${REPLACED}`);
+
 async function find({ paths }: NodeParts, backup: string): Promise<string> {
   const known = listBackups(paths.backups);
-  const named = backup === 'latest' ? known[0] : known.find((path) => basename(path) === backup);
+  const named =
+    backup === 'latest'
+      ? known.find((path) => !isReplaced(path))
+      : known.find((path) => basename(path) === backup);
   const path = named ?? (backup.startsWith('/') ? backup : undefined);
   if (path !== undefined && (await stat(join(path, 'disc', 'data.mdb')).catch(() => undefined))) return path;
   const near = nearest(

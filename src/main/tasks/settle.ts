@@ -24,7 +24,7 @@ export function settleTask(node: NodeParts): TaskSpec {
   };
 }
 
-/** After a watch, and when a node starts in which it is due. */
+/** After an operation or a watch, and when a node starts in which it is due. */
 export function settleIfDue(node: NodeParts): void {
   const active = node.store.active();
   if (!active?.unsettled || active.watchUntil !== undefined) return;

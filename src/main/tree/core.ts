@@ -256,7 +256,7 @@ function makeCoordinator(node: NodeParts): Coordinator {
     beginVersion: (version) => node.metrics.beginVersion(version),
     verdict: () => node.metrics.report().verdict,
     beforeOperation: () => tablesAreFree(node),
-    afterWatch: () => settleIfDue(node),
+    atRest: () => settleIfDue(node),
     backup: (label) => makeBackup(node.paths.backups, label, node.store, node.tables),
     backups: () => listBackups(node.paths.backups),
     events: node.feed,

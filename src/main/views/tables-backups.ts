@@ -2,7 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Backup } from '../../control/index.ts';
-import { BACKUP_FILES, type BackupManifest, listBackups, readManifest, sha256 } from '../backup.ts';
+import { sha256Of } from '../../tables/index.ts';
+import { BACKUP_FILES, type BackupManifest, listBackups, readManifest } from '../backup.ts';
 
 /** A larger copy is not summed: a status has to be there at once, and costs the host's thread 1 ms for about 1 MB. */
 const SUMMED_BYTES = 16 * 1024 * 1024;
@@ -58,7 +59,7 @@ async function stateOf(path: string, bytes: number, manifest: BackupManifest): P
 async function sumOf(file: string): Promise<string> {
   const { size, mtimeMs, ino } = await stat(file);
   const key = `${file} ${ino} ${size} ${mtimeMs}`;
-  const known = sums.get(key) ?? (await sha256(file));
+  const known = sums.get(key) ?? (await sha256Of(file));
   sums.set(key, known);
   return known;
 }

@@ -1,4 +1,5 @@
 /** How far the check of the rows is, and how long it may still take: told to who follows each second, and to the log each ten. */
+import { progressSentence } from '../../control/index.ts';
 import type { TableProgress } from '../../wire/index.ts';
 import type { Run, UpgradeDeps } from '../types.ts';
 
@@ -29,8 +30,8 @@ export function checkProgress(
 }
 
 /** `notes: 41,000 of 120,000 rows, about 3 s left`; without the estimate until there is a rate. */
-export function sentenceOf({ table, rows, total }: TableProgress, perMs: number): string {
-  const counts = `${table}: ${rows.toLocaleString('en')} of ${total.toLocaleString('en')} rows`;
+function sentenceOf(progress: TableProgress, perMs: number): string {
+  const counts = progressSentence(progress);
   if (!(perMs > 0) || !Number.isFinite(perMs)) return counts;
-  return `${counts}, about ${Math.ceil(Math.max(total - rows, 0) / perMs / 1_000)} s left`;
+  return `${counts}, about ${Math.ceil(Math.max(progress.total - progress.rows, 0) / perMs / 1_000)} s left`;
 }
