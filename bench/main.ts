@@ -2,11 +2,13 @@
 import { benchHttp } from './http/run.ts';
 import { benchOtp } from './otp/run.ts';
 import { benchTables } from './tables.ts';
+import { benchUpgrade } from './upgrade.ts';
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   http: benchHttp,
   otp: benchOtp,
   tables: benchTables,
+  upgrade: benchUpgrade,
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -31,7 +31,7 @@ const READY_WITHIN_MS = 90_000;
 /** A bench that is told to end takes its node along. */
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;

@@ -15,8 +15,9 @@ import { openLmdb } from './tables/raw-lmdb.ts';
 import { writeReport } from './tables/report.ts';
 import { openSqlite } from './tables/sqlite.ts';
 import { measureSwitches } from './tables/switch.ts';
+import { measureWrites } from './tables/writes.ts';
 
-const PARTS = ['operations', 'lenses', 'switch'] as const;
+const PARTS = ['operations', 'lenses', 'switch', 'writes'] as const;
 type Part = (typeof PARTS)[number];
 
 interface Options {
@@ -77,6 +78,7 @@ export async function benchTables(args: readonly string[]): Promise<void> {
   const operations = await part('operations', () => inFolder((dir) => measureOperations(dir, rounds)));
   const lenses = await part('lenses', () => inFolder((dir) => measureLenses(dir, rounds)));
   const switches = await part('switch', () => measureSwitches([10, 10_000, most], rounds));
-  const found = { operations, lenses, switches };
+  const writes = await part('writes', () => measureWrites(rounds));
+  const found = { operations, lenses, switches, writes };
   console.log(`\n${await writeReport(found, { rounds, loadAverage })}`);
 }

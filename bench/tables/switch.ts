@@ -52,8 +52,13 @@ async function assertRows(node: NodeUnderTest, rows: number): Promise<void> {
 }
 
 /** Runs a script, which follows the operation to its end, and takes the operation from the node's history. */
-async function operate(node: NodeUnderTest, script: string, version: string): Promise<Operation> {
-  await run(join(PROJECT, 'scripts', script), [version], { env: node.env, timeout: WITHIN_MS });
+export async function operate(
+  node: NodeUnderTest,
+  script: string,
+  version: string,
+  ...options: string[]
+): Promise<Operation> {
+  await run(join(PROJECT, 'scripts', script), [version, ...options], { env: node.env, timeout: WITHIN_MS });
   const [latest] = await ctl<Operation[]>(node, 'upgrades');
   const kind = script.replace('.sh', '');
   if (latest?.kind !== kind || latest.outcome !== 'completed')
@@ -61,7 +66,7 @@ async function operate(node: NodeUnderTest, script: string, version: string): Pr
   return latest;
 }
 
-function waitingMs({ phases }: Operation): number {
+export function waitingMs({ phases }: Operation): number {
   const waiting = phases.filter(({ phase }) => WAITING.includes(phase));
   if (waiting.length !== WAITING.length)
     throw new Error(`not all phases were run: ${JSON.stringify(phases)}`);
