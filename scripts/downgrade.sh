@@ -1,11 +1,11 @@
 #!/bin/sh
 # Takes the running node back to an older version: a thin wrapper over `erlmcpctl downgrade`.
 verb=downgrade
-usage='usage: downgrade.sh <version> [--force] [--timeout=N] [--why=TEXT] [--home=DIR] [--json]'
+usage='usage: downgrade.sh <version> [--force] [--timeout=N] [--linger=N] [--why=TEXT] [--home=DIR] [--json]'
 
 check_option() {
   case $1 in
-    --force | --timeout=?* | --why=?* | --home=?* | --json) ;;
+    --force | --timeout=?* | --linger=?* | --why=?* | --home=?* | --json) ;;
     *) return 1 ;;
   esac
 }

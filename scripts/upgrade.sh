@@ -1,11 +1,11 @@
 #!/bin/sh
 # Upgrades the running node: a thin wrapper over `erlmcpctl upgrade`.
 verb=upgrade
-usage='usage: upgrade.sh <version> [--dry-run] [--force] [--allow-breaking] [--timeout=N] [--why=TEXT] [--drain] [--verify-only] [--wait-watch] [--home=DIR] [--json]'
+usage='usage: upgrade.sh <version> [--dry-run] [--plan=ID] [--force] [--allow-breaking] [--timeout=N] [--linger=N] [--why=TEXT] [--drain] [--verify-only] [--wait-watch] [--home=DIR] [--json]'
 
 check_option() {
   case $1 in
-    --dry-run | --force | --allow-breaking | --timeout=?* | --why=?* | --drain | --verify-only | --wait-watch | --home=?* | --json) ;;
+    --dry-run | --plan=?* | --force | --allow-breaking | --timeout=?* | --linger=?* | --why=?* | --drain | --verify-only | --wait-watch | --home=?* | --json) ;;
     *) return 1 ;;
   esac
 }

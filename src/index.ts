@@ -65,6 +65,7 @@ export {
   wrap,
 } from './release/for-appups.ts';
 export { type Application, type ApplicationOptions, defineApplication } from './runner/application.ts';
+export type { ExampleArguments, ToolExample } from './runner/examples.ts';
 export { SessionError, type SessionErrorCode } from './runner/session-error.ts';
 export {
   type SessionContext,

@@ -12,5 +12,5 @@ export const UPGRADE_PHASES = [
 
 export type UpgradePhase = (typeof UPGRADE_PHASES)[number];
 
-/** What an operation can report on: a phase, or the way back after one failed. */
-export type OperationStep = UpgradePhase | 'rollback';
+/** What an operation can report on: a phase, a dry run's rehearsal after the first, or the way back after one failed. */
+export type OperationStep = UpgradePhase | 'rehearsal' | 'rollback';

@@ -8,9 +8,11 @@ import { Count, Measure, Millis, Seconds, Time, Version } from './values.ts';
 import { Watch } from './watch.ts';
 
 export const Phase = z.enum(UPGRADE_PHASES);
-export const Step = z.enum([...UPGRADE_PHASES, 'rollback']);
+export const Step = z.enum([...UPGRADE_PHASES, 'rehearsal', 'rollback']);
 export const PhaseTime = z.strictObject({ phase: Phase, ms: Millis });
 export const OperationId = z.string().min(1).max(64);
+/** What a dry run gives out. */
+const PlanId = z.string().regex(/^[0-9a-f]{12}$/, 'is no plan of a dry run, such as 0f3a9c51b7e2');
 /** Deadline of the whole operation. */
 const TimeoutSeconds = z.int().min(1).max(86_400);
 
@@ -35,6 +37,9 @@ const Asked = {
 /** Clients give a request up after a minute. */
 export const DrainSeconds = z.int().min(1).max(60);
 
+/** How long a call in flight at the flip may go on, on the version before. Default: `timeouts.linger_s`. */
+const LingerSeconds = z.int().min(0).max(86_400);
+
 export const UpgradeParams = z
   .strictObject({
     ...Asked,
@@ -46,14 +51,19 @@ export const UpgradeParams = z
     allow_breaking: z.boolean().optional(),
     /** Before the switch new calls are held for up to so long, while those in flight finish. */
     drain_s: DrainSeconds.optional(),
+    linger_s: LingerSeconds.optional(),
+    /** Of a dry run: refused if node, package or configuration have changed since. */
+    plan: PlanId.optional(),
     timeout_s: TimeoutSeconds.optional(),
   })
-  .refine((params) => !(params.dry_run && params.verify_only), 'dry_run and verify_only exclude each other');
+  .refine((params) => !(params.dry_run && params.verify_only), 'dry_run and verify_only exclude each other')
+  .refine(({ plan, ...mode }) => !(plan && (mode.dry_run || mode.verify_only)), 'a plan is for an upgrade');
 
 export const DowngradeParams = z.strictObject({
   ...Asked,
   version: Version,
   force: z.boolean().optional(),
+  linger_s: LingerSeconds.optional(),
   timeout_s: TimeoutSeconds.optional(),
 });
 
@@ -126,6 +136,8 @@ export const OperationResult = z.strictObject({
   ms: Millis,
   error: OperationError.nullable(),
   findings: z.array(Finding),
+  /** Made by a dry run that passed, or the one that an upgrade was held to. */
+  plan: PlanId.optional(),
   watch: Watch,
   emergency: Emergency.nullable(),
 });

@@ -2,18 +2,19 @@
  * The runners of a node. At most one is active; a new one is started when the active one ends, after a pause that grows
  * while the ends follow each other. Older ones finish their calls and are then parked, or ended when nothing needs them.
  */
-import { execFile } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { RunnerMessage, RunnerRole, Surface } from '../wire/index.ts';
 import { ChangeRelay } from './change-relay.ts';
 import type { Log } from './log.ts';
+import { hearRehearsal } from './rehearsal-messages.ts';
+import { rehydrate } from './rehydration.ts';
 import type { Router } from './router.ts';
 import type { RunnerEvents } from './runner-options.ts';
 import { RunnerProcess } from './runner-process.ts';
 import type { Sessions } from './sessions.ts';
 import { StoreOpening, type WriteHolder } from './store-opening.ts';
 import { forgetRunner, recordRunner } from './survivors.ts';
+import { yieldToOthers } from './yield-to-others.ts';
 
 export interface FleetOptions {
   runDir: string;
@@ -63,8 +64,10 @@ export class Fleet {
   #restarts = 0;
   #stopping = false;
   #restart: NodeJS.Timeout | undefined;
-  /** What to run when there is no active runner; undefined while an upgrade decides that. */
+  /** What to run when there is no active runner. */
   #wanted: string | undefined;
+  /** An upgrade decides that: two of them would bring up two versions. */
+  #held = false;
   /** Told of each end, before the fleet does anything about it. */
   onEnded: (runner: RunnerProcess, reason: string) => void = () => {};
   /** Told when a runner begins to serve. */
@@ -97,8 +100,9 @@ export class Fleet {
   /**
    * Starts a runner and waits until its code is loaded. When the signal aborts before that, or ever for a worker, the runner
    * is not wanted any more and ends.
+   * @param data folder of the tables, for the role `rehearse`; default: that of the node
    */
-  async spawn(vsn: string, role: RunnerRole, signal?: AbortSignal): Promise<RunnerProcess> {
+  async spawn(vsn: string, role: RunnerRole, signal?: AbortSignal, data?: string): Promise<RunnerProcess> {
     signal?.throwIfAborted();
     const options = this.#options;
     const entry = await options.entryOf(vsn);
@@ -112,7 +116,11 @@ export class Fleet {
       heartbeatMs: options.heartbeatMs,
       writerLockMs: options.writerLockMs,
       memoryMb: options.memoryMb,
-      env: { ...options.env, ...(appup === undefined ? {} : { ERLMCP_APPUP: appup }) },
+      env: {
+        ...options.env,
+        ...(appup === undefined ? {} : { ERLMCP_APPUP: appup }),
+        ...(data === undefined ? {} : { ERLMCP_DATA: data }),
+      },
       log: options.log,
       output: options.output,
       events: this.#events,
@@ -124,9 +132,9 @@ export class Fleet {
     signal?.addEventListener('abort', unwanted, { once: true });
     try {
       await runner.loaded(options.startMs);
-      this.#changes.tell(runner);
+      if (role !== 'rehearse') this.#changes.tell(runner);
       // Not before: while it opens the tables all others wait.
-      if (role === 'check') yieldToOthers(runner.pid);
+      if (role === 'check' || role === 'rehearse') yieldToOthers(runner.pid);
     } catch (error) {
       runner.kill('its code could not be loaded');
       throw error;
@@ -144,7 +152,8 @@ export class Fleet {
   };
 
   #message(runner: RunnerProcess, message: RunnerMessage): void {
-    if (message.type === 'opening') void this.#opening.admit(runner);
+    if (runner.role === 'rehearse') hearRehearsal(runner, message, this.#options.log);
+    else if (message.type === 'opening') void this.#opening.admit(runner);
     else if (message.type === 'log')
       this.#options.log[message.level](message.message, { runner: runner.id, ...message.fields });
     else if (message.type === 'unhydrated') this.#router.unhydrated(runner, message.channel, message.reason);
@@ -208,25 +217,21 @@ export class Fleet {
     return this.#rehydrate(runner);
   }
 
-  /** Sessions that listen need their instance; a few at a time, so that requests are not held up. */
-  async #rehydrate(runner: RunnerProcess): Promise<void> {
+  #rehydrate(runner: RunnerProcess): Promise<void> {
     const listening = [...this.#sessions.live()].filter(
       (session) => session.durable && session.sinks.length > 0,
     );
-    for (const [index, session] of listening.entries()) {
-      if (this.#router.active !== runner) return;
-      if (!session.ended) this.#sessions.channels.of(runner, session);
-      if (index % 20 === 19) await new Promise((resolve) => setImmediate(resolve));
-    }
+    return rehydrate(runner, listening, this.#sessions.channels, () => this.#router.active === runner);
   }
 
   /** While an upgrade runs it decides itself what happens when a runner ends. */
   holdRestarts(): void {
-    this.#wanted = undefined;
+    this.#held = true;
   }
 
   /** Back to the rule: when there is no active runner, one of this release is started. */
   allowRestarts(vsn: string): void {
+    this.#held = false;
     this.#wanted = vsn;
     if (!this.active) this.#scheduleRestart();
   }
@@ -253,7 +258,7 @@ export class Fleet {
   }
 
   #scheduleRestart(): void {
-    if (this.#wanted === undefined || this.#stopping || this.#restart) return;
+    if (this.#wanted === undefined || this.#held || this.#stopping || this.#restart) return;
     const { first, most } = this.#options.backoffMs;
     const pause = this.#restarts === 0 ? 0 : Math.min(most, first * 2 ** (this.#restarts - 1));
     this.#restarts++;
@@ -264,7 +269,7 @@ export class Fleet {
   }
 
   async #restartNow(): Promise<void> {
-    if (this.#wanted === undefined || this.#stopping || this.active) return;
+    if (this.#wanted === undefined || this.#held || this.#stopping || this.active) return;
     try {
       await this.serve(this.#wanted);
     } catch (error) {
@@ -283,18 +288,4 @@ export class Fleet {
     await Promise.all(others.map((runner) => runner.stop(this.#options.stopMs)));
     await this.active?.stop(this.#options.stopMs);
   }
-}
-
-/**
- * Reading all rows takes a processor for as long as it lasts; clients come first. It holds no lock that these could wait for. Linux
- * has a policy for that, which beats the highest niceness: who is woken takes the processor at once.
- */
-function yieldToOthers(pid: number): void {
-  try {
-    setPriority(pid, constants.priority.PRIORITY_LOW);
-  } catch {
-    // It has ended already.
-  }
-  if (process.platform === 'linux')
-    execFile('chrt', ['--all-tasks', '--idle', '--pid', '0', String(pid)], () => undefined);
 }

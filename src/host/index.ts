@@ -12,6 +12,7 @@ export type {
 } from './gateway.ts';
 export type { LiveSession } from './live-session.ts';
 export type { Log } from './log.ts';
+export type { Plan, PlanParts } from './plans.ts';
 export { Router, type RouterLimits } from './router.ts';
 export type { RunnerState } from './runner-options.ts';
 export { RunnerProcess } from './runner-process.ts';

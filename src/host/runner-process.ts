@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   CallError,
   type FrameKind,
@@ -23,6 +24,9 @@ type Loaded = RunnerMessage & { type: 'loaded' };
 /** A beat that is late by so many tells of the host, not of the runner. */
 const LATE_BEATS = 4;
 
+/** From the break of a connection to the report that its process has ended. */
+const REAPED_MS = 500;
+
 export class RunnerProcess {
   readonly id: string;
   readonly vsn: string;
@@ -41,6 +45,8 @@ export class RunnerProcess {
   #servedBefore = false;
   #declaration: Loaded | undefined;
   #endReason: string | undefined;
+  /** Why its connection broke, which says less than how the process ended. */
+  #broken: string | undefined;
   readonly #options: RunnerOptions<RunnerProcess>;
   readonly #child: ChildProcess;
   readonly #link: Link<HostMessage, RunnerMessage, RunnerCalls>;
@@ -70,7 +76,7 @@ export class RunnerProcess {
         options.events.data(this, kind, flags, status, channel, request, payload),
       message: (message) => this.#message(message),
       closed: (error) => {
-        if (error) this.kill(`its connection broke: ${error.message}`);
+        if (error) this.#breaks(error);
       },
     });
     this.ended = new Promise((resolve) => {
@@ -80,9 +86,7 @@ export class RunnerProcess {
         resolve(this.#endReason ?? reason);
       };
       this.#child.once('error', (error) => end(`it could not be started: ${error.message}`));
-      this.#child.once('exit', (code, signal) =>
-        end(signal ? `it was ended by ${signal}` : `it exited with code ${code}`),
-      );
+      this.#child.once('exit', (code, signal) => end(this.#whyItEnded(code, signal)));
     });
     this.#beatMs = Math.max(50, Math.floor(options.heartbeatMs / 10));
     this.#heartbeat = setInterval(() => this.#beat(), this.#beatMs);
@@ -104,7 +108,7 @@ export class RunnerProcess {
 
   /** Whether it works for the node beside the one that serves, and has no processes of the applications. */
   get isWorker(): boolean {
-    return this.role === 'check' || this.role === 'tend';
+    return this.role === 'check' || this.role === 'tend' || this.role === 'rehearse';
   }
 
   /** How lists name it: two runners of one version can live at the same time. */
@@ -156,12 +160,23 @@ export class RunnerProcess {
     this.#link.send(message);
   }
 
-  call<Name extends RunnerCallName>(
+  /** @throws CallError what the runner says; `{timeout, Name}`; `{runner_ended}`, with how it ended */
+  async call<Name extends RunnerCallName>(
     name: Name,
     params: RunnerCalls[Name][0],
     deadlineMs: number,
   ): Promise<RunnerCalls[Name][1]> {
-    return this.#link.call(name, params as never, deadlineMs) as Promise<RunnerCalls[Name][1]>;
+    try {
+      return (await this.#link.call(name, params as never, deadlineMs)) as RunnerCalls[Name][1];
+    } catch (error) {
+      throw error instanceof CallError ? error : await this.#lost(error as Error);
+    }
+  }
+
+  /** The connection broke, most often because the process has ended: how it did is known a moment later. */
+  async #lost(error: Error): Promise<CallError> {
+    const reason = await Promise.race([this.ended, delay(REAPED_MS, error.message, { ref: false })]);
+    return new CallError({ reason: '{runner_ended}', message: `runner ${this.id} has ended: ${reason}` });
   }
 
   /** Resolves when the code is loaded; rejects when loading fails, the process ends, or the deadline passes. */
@@ -236,8 +251,9 @@ export class RunnerProcess {
     const silentMs = Math.round(now - this.#heardAt);
     const limit = this.#state === 'starting' ? this.#options.heartbeatMs * 4 : this.#options.heartbeatMs;
     if (silentMs > limit) this.kill(`it missed its heartbeat for ${silentMs} ms`);
-    // One that only checks has the tables open for reading.
-    else if (this.role !== 'check' && silentMs > this.#options.writerLockMs / 2) void this.#checkLock();
+    // One that only checks has the tables open for reading, one that rehearses has others.
+    else if (this.role !== 'check' && this.role !== 'rehearse' && silentMs > this.#options.writerLockMs / 2)
+      void this.#checkLock();
     this.#link.send({ type: 'ping', at: Date.now() });
   }
 
@@ -260,6 +276,16 @@ export class RunnerProcess {
   wake(state: RunnerState): void {
     this.#child.kill('SIGCONT');
     this.state = state;
+  }
+
+  #breaks(error: Error): void {
+    this.#broken = error.message;
+    this.#child.kill('SIGKILL');
+  }
+
+  #whyItEnded(code: number | null, signal: NodeJS.Signals | null): string {
+    if (signal === 'SIGKILL' && this.#broken) return `its connection broke: ${this.#broken}`;
+    return signal ? `it was ended by ${signal}` : `it exited with code ${code}`;
   }
 
   /** Ends the process at once. */

@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { type Plan, Plans } from './plans.ts';
 
 export interface SessionRecord {
   id: string;
@@ -72,6 +73,8 @@ export class HostStore {
   readonly use: Database<true, [number, string]>;
   readonly events: Database<unknown, (string | number)[]>;
   readonly journal: Database<JournalEntry, number>;
+  readonly plans: Plans;
+  readonly #plans: Database<Plan, string>;
   readonly #meta: Database<ActiveRelease, string>;
 
   constructor(dir: string) {
@@ -83,10 +86,13 @@ export class HostStore {
     this.events = this.#root.openDB({ name: 'events' });
     this.journal = this.#root.openDB({ name: 'journal' });
     this.#meta = this.#root.openDB({ name: 'meta' });
+    this.#plans = this.#root.openDB({ name: 'plans' });
+    this.plans = new Plans(this.#plans);
   }
 
   get #databases(): Counted[] {
-    return [this.sessions, this.use, this.events, this.journal, this.#meta] as unknown as Counted[];
+    const { sessions, use, events, journal } = this;
+    return [sessions, use, events, journal, this.#meta, this.#plans] as unknown as Counted[];
   }
 
   active(): ActiveRelease | undefined {

@@ -39,11 +39,12 @@ export function controlHandlers(node: NodeParts): ControlHandlers {
 function ownHandlers(node: NodeParts): Omit<ControlHandlers, ConsoleMethod> {
   const start = (
     kind: OperationKind,
-    { version, force, timeout_s, by, why }: ParamsOf<'downgrade'>,
+    { version, force, timeout_s, linger_s, by, why }: ParamsOf<'downgrade'>,
     {
       drain_s: drainS,
       allow_breaking: allowBreaking,
-    }: Pick<ParamsOf<'upgrade'>, 'drain_s' | 'allow_breaking'> = {},
+      plan,
+    }: Pick<ParamsOf<'upgrade'>, 'drain_s' | 'allow_breaking' | 'plan'> = {},
   ) =>
     ask<OperationStart>(COORDINATOR, 'start', {
       operation: node.newOperation(),
@@ -53,6 +54,8 @@ function ownHandlers(node: NodeParts): Omit<ControlHandlers, ConsoleMethod> {
       timeoutMs: timeout_s === undefined ? node.upgradeMs : timeout_s * 1_000,
       allowBreaking,
       drainMs: drainS === undefined ? undefined : drainS * 1_000,
+      plan,
+      lingerMs: linger_s === undefined ? undefined : linger_s * 1_000,
       by,
       why,
     });

@@ -15,6 +15,7 @@ import { ownVersion } from './boot-steps.ts';
 import { type HomePaths, prepareHome } from './home.ts';
 import type { NodeBase, NodeParts } from './node-parts.ts';
 import { dropPidFile, takePidFile } from './pid-file.ts';
+import { removeCopies } from './rehearsal.ts';
 import { Tasks } from './tasks/tasks.ts';
 import { Transports } from './transports.ts';
 import { rootSupervisor } from './tree/root.ts';
@@ -49,6 +50,7 @@ async function boot(
   const { log } = node;
   log.info('Node is starting', { host: node.hostVersion, home: paths.home, pid: process.pid });
   const survivors = await endSurvivors(paths.run);
+  await removeCopies(paths.data);
   if (survivors.length > 0) log.warn('Runners of an earlier life were ended', { pids: survivors.join(', ') });
 
   let stopping: Promise<void> | undefined;

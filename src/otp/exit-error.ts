@@ -19,6 +19,16 @@ export class ExitError extends Error {
   }
 }
 
+/** The `codeChange` of a server that was handed over has thrown `cause`. It ends as it would by that, but says which server it is. */
+export class CodeChangeFailed extends ExitError {
+  readonly server: string;
+
+  constructor(server: string, cause: ExitError) {
+    super(cause.reason, cause.message, { cause });
+    this.server = server;
+  }
+}
+
 /** `exitTuple('noproc', 'counter', 'sentence')`: an error whose reason is `{noproc, counter}`. */
 export const exitTuple = (tag: string, name: string, message: string, cause?: unknown): ExitError =>
   new ExitError(`{${tag}, ${printAtom(name)}}`, `{${tag}, ${printAtom(name)}}: ${message}`, { cause });

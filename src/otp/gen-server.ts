@@ -58,6 +58,11 @@ export interface ServerDefinition<State, Calls, Casts, Args> {
    * object counts as unchanged, so such a server replaces its state and never mutates it (it is frozen to make sure).
    */
   readonly persist?: boolean;
+  /**
+   * In the rehearsal of a dry run, where the server stands beside the one that serves and has a copy of its state, `resumed` may run and
+   * its timers may fire: neither has an effect outside of the tables. Default false: the rehearsal leaves both out, and says so.
+   */
+  readonly safeToRehearse?: boolean;
 }
 
 /** A server as the process table sees it. */
@@ -71,6 +76,7 @@ export interface AnyServer {
 /** Callbacks with their types erased. */
 export interface ServerCallbacks {
   readonly persist?: boolean;
+  readonly safeToRehearse?: boolean;
   init(args: unknown): unknown;
   handleCall(request: unknown, from: From, state: unknown): unknown;
   handleCast?(message: unknown, state: unknown): unknown;

@@ -31,7 +31,7 @@ export {
 } from './client.ts';
 export { supervisor } from './define-supervisor.ts';
 export type { Envelope, From, Origin, Outcome } from './envelope.ts';
-export { ExitError, isNormalExit } from './exit-error.ts';
+export { CodeChangeFailed, ExitError, isNormalExit } from './exit-error.ts';
 export {
   type AnyReplyOf,
   type AnyServer,
@@ -73,6 +73,7 @@ export { Registry, type RegistryOptions, type Via, via } from './registry.ts';
 export { type NoReply, noreply, type Reply, reply, type Stop, stop } from './results.ts';
 export type { ApplicationInfo, ApplicationState } from './running-application.ts';
 export type { ExitMessage } from './signals.ts';
+export type { StateCopies } from './state-copies.ts';
 export { Supervisor, type SupervisorOptions, type SupervisorStartOptions } from './supervisor.ts';
 export {
   countChildren,

@@ -31,6 +31,8 @@ export interface ProcessHost {
   /** While it is draining (stage 1 of a suspension), only messages of servers are taken, and it wants to know when callbacks settle. */
   readonly suspension: { readonly stage: string };
   readonly persistence: PersistencePort | undefined;
+  /** Only servers that are safe to rehearse act by themselves. */
+  readonly isRehearsal: boolean;
   readonly monitors: Monitors;
   readonly deferred: DeferredReplies;
   readonly signals: Signals;

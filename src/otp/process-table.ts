@@ -9,7 +9,8 @@ import type { PersistencePort, ServerSnapshot } from './ports.ts';
 import type { ProcessHost } from './process-host.ts';
 import type { InfoOptions, ProcessChange, ProcessInfo, SupervisorProcess } from './process-info.ts';
 import { type TreeRow, treeOf } from './process-tree.ts';
-import { ServerProcess } from './server-process.ts';
+import { type LeftOut, ServerProcess } from './server-process.ts';
+import { copyStates, type StateCopies } from './state-copies.ts';
 import { askSupervisor, requestIn, type SupervisorRequest } from './supervisor-requests.ts';
 import { type Stage, type SuspendOptions, Suspension } from './suspension.ts';
 import { TableMessages } from './table-messages.ts';
@@ -29,9 +30,10 @@ export class ProcessTable extends TableMessages {
   #persistence: PersistencePort | undefined;
   /** Servers of this table live in another one, which is asked first. */
   #handedOver = false;
+  #isRehearsal = false;
 
   constructor(options: ProcessTableOptions = {}) {
-    const { origin = randomUUID(), canForward = true, node, remote, persistence } = options;
+    const { origin = randomUUID(), canForward = true, ...rest } = options;
     super(origin, canForward);
     this.#suspension = new Suspension({
       servers: () => this.registry.servers.values(),
@@ -42,20 +44,21 @@ export class ProcessTable extends TableMessages {
       isWaiting: (pid) => this.router.calls.isWaiting(pid),
     });
     this.#host = this.#makeHost();
-    this.connect({ origin, node, remote, persistence });
+    this.connect({ origin, ...rest });
   }
 
   /**
    * Ties a table that exists already to the world around it. @throws ExitError `{late_connect, Origin}` where that would change
    * the pids of a table that has handed some out
    */
-  connect({ origin, node, remote, persistence }: ProcessConnection): void {
+  connect({ origin, node, remote, persistence, isRehearsal = false }: ProcessConnection): void {
     if (origin !== undefined) {
       this.#pids.settle(node ?? nodeNumberOf(origin), origin);
       this.router.origin = origin;
     } else if (node !== undefined) this.#pids.settle(node, this.origin);
     this.router.remote = remote;
     this.#persistence = persistence;
+    this.#isRehearsal = isRehearsal;
   }
 
   /** running, draining (stage 1 of a suspension) or suspended. */
@@ -140,6 +143,17 @@ export class ProcessTable extends TableMessages {
     return snapshotAll(servers, names).map((snapshot) => withOrigin(snapshot, servers, supervisors));
   }
 
+  /** What the servers are now, each read in its turn while all go on; one that does not come to it in `timeoutMs` is named. */
+  copyStates(timeoutMs: number): Promise<StateCopies> {
+    const { servers, supervisors } = this.registry;
+    return copyStates(servers, supervisors, ({ pid }) => this.system(pid, ['get_state'], timeoutMs));
+  }
+
+  /** What is left out of a server because the table is a rehearsal. */
+  leavesOut(name: string): LeftOut {
+    return this.registry.find(name)?.leavesOut ?? 'nothing';
+  }
+
   /**
    * After the commit, on the side that hands over: the servers of which a snapshot was taken (or `names` of them) turn into
    * shells of status `moved`. No monitor fires. Call `resume` then if others stay.
@@ -219,10 +233,14 @@ export class ProcessTable extends TableMessages {
     const suspension = this.#suspension;
     const queue = router.queue;
     const persistence = (): PersistencePort | undefined => this.#persistence;
+    const isRehearsal = (): boolean => this.#isRehearsal;
     return {
       table: this,
       get persistence() {
         return persistence();
+      },
+      get isRehearsal() {
+        return isRehearsal();
       },
       monitors: this.monitors,
       deferred: router.deferred,

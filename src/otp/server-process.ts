@@ -5,7 +5,7 @@
 import { LONGEST_TIMER_MS } from './after-ms.ts';
 import { CallLane } from './call-lane.ts';
 import { type Envelope, fromOutside, toOutside } from './envelope.ts';
-import { exitOf, exitTuple } from './exit-error.ts';
+import { CodeChangeFailed, exitOf, exitTuple } from './exit-error.ts';
 import type { AnyServer } from './gen-server.ts';
 import type { ServerSnapshot } from './ports.ts';
 
@@ -18,6 +18,9 @@ import {
   type SystemTarget,
 } from './system-messages.ts';
 import type { TraceListener } from './trace.ts';
+
+/** `resumed`: the hook, and with it all messages, and the timers. */
+export type LeftOut = 'nothing' | 'timers' | 'resumed';
 
 export class ServerProcess extends CallLane implements SystemTarget {
   /** Messages in the mailbox at the last snapshot; undefined: none was taken since the last `release`. */
@@ -36,6 +39,17 @@ export class ServerProcess extends CallLane implements SystemTarget {
     return Promise.race([this.#boot(args, adopted), ended]).finally(() => clearTimeout(limit));
   }
 
+  /** Whether it does anything that nobody has asked it for. */
+  get actsByItself(): boolean {
+    return !this.host.isRehearsal || this.definition.callbacks.safeToRehearse === true;
+  }
+
+  /** What a rehearsal leaves out of it. */
+  get leavesOut(): LeftOut {
+    if (this.actsByItself) return 'nothing';
+    return this.definition.callbacks.resumed === undefined ? 'timers' : 'resumed';
+  }
+
   #limitStart(timeoutMs: number): NodeJS.Timeout | undefined {
     if (timeoutMs > LONGEST_TIMER_MS) return undefined;
     return setTimeout(() => {
@@ -47,8 +61,9 @@ export class ServerProcess extends CallLane implements SystemTarget {
   }
 
   async #boot(args: unknown, adopted: ServerSnapshot | undefined): Promise<void> {
+    if (!this.actsByItself) this.timers.pause();
     try {
-      const state = await (adopted ? this.states.convert(adopted) : this.states.first(args));
+      const state = await (adopted ? this.#converted(adopted) : this.states.first(args));
       if (this.is('ended')) return;
       this.state = this.states.own(state);
       if (adopted) this.takeOver(adopted);
@@ -70,7 +85,7 @@ export class ServerProcess extends CallLane implements SystemTarget {
   async release(): Promise<void> {
     this.held = false;
     this.#snapshotLength = undefined;
-    this.timers.resume();
+    if (this.actsByItself) this.timers.resume();
     if (this.is('ready') && !this.busy) await this.activate();
   }
 
@@ -127,13 +142,21 @@ export class ServerProcess extends CallLane implements SystemTarget {
 
   /** A shell becomes the server again, held until it is released. */
   async refill(snapshot: ServerSnapshot): Promise<void> {
-    const state = await this.states.convert(snapshot);
+    const state = await this.#converted(snapshot);
     if (!this.is('moved')) throw exitTuple('not_moved', this.name, 'it ended while it was taken back.');
     this.state = this.states.own(state);
     this.hold();
     this.phase = 'ready';
     this.takeOver(snapshot);
     this.#snapshotLength = this.mailbox.length;
+  }
+
+  async #converted(snapshot: ServerSnapshot): Promise<unknown> {
+    try {
+      return await this.states.convert(snapshot);
+    } catch (error) {
+      throw new CodeChangeFailed(this.name, exitOf(error));
+    }
   }
 
   protected takeOver(snapshot: ServerSnapshot): void {
@@ -158,6 +181,11 @@ export class ServerProcess extends CallLane implements SystemTarget {
   protected activate(): void | Promise<void> {
     const { callbacks } = this.definition;
     if (this.held || this.wanted || callbacks.resumed === undefined) return this.rest();
+    if (!this.actsByItself) {
+      // It lacks what its hook takes: it shows its state, and takes no message.
+      this.sysSuspended = true;
+      return this.rest();
+    }
     this.busy = true;
     this.hook = 'resumed';
     return this.runResumed(callbacks.resumed.bind(callbacks));

@@ -16,6 +16,8 @@ export interface ProcessTableOptions {
   readonly origin?: string | undefined;
   /** The first number of this table's pids. Default: k of an origin `rk` (a runner's id), else 0. */
   readonly node?: number | undefined;
+  /** `resumed` hooks and timers are left to servers that are `safeToRehearse`. Default false. */
+  readonly isRehearsal?: boolean | undefined;
 }
 
 export type ProcessConnection = Omit<ProcessTableOptions, 'canForward'>;

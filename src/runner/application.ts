@@ -4,6 +4,7 @@ import type { ChildSpec } from '../otp/index.ts';
 import type { Appup } from '../release/appup.ts';
 import { SESSION_TABLES } from '../release/session-tables.ts';
 import type { AnyTable } from '../tables/types.ts';
+import { problemOfExamples, type ToolExample } from './examples.ts';
 import { isOfSessions, SessionState } from './session-state.ts';
 
 export type ApplicationType = 'permanent' | 'transient' | 'temporary';
@@ -28,6 +29,8 @@ export interface ApplicationOptions {
    * 2026-07-28 share. May be called any number of times. In a release exactly one application has it.
    */
   mcp?: McpServerFactory | undefined;
+  /** Calls of read-only tools, made in a new runner before the switch: see `ToolExample`. */
+  examples?: readonly ToolExample[];
   appup?: Appup | undefined;
 }
 
@@ -44,6 +47,7 @@ export interface Application {
   readonly type: ApplicationType;
   readonly children: readonly ChildSpec[];
   readonly mcp: McpServerFactory | undefined;
+  readonly examples: readonly ToolExample[];
   readonly appup: Appup | undefined;
 }
 
@@ -65,10 +69,11 @@ export function defineApplication(options: ApplicationOptions): Application {
     type = 'permanent',
     children = [],
     mcp,
+    examples = [],
     appup,
   } = options;
   const tables: readonly AnyTable[] = Array.isArray(declared) ? declared.map(tableOf) : (declared as never);
-  const application = { name, vsn, tables, applications, type, children, mcp, appup };
+  const application = { name, vsn, tables, applications, type, children, mcp, examples, appup };
   const problem = problemOf(application);
   if (problem !== undefined) throw new TypeError(`application ${String(name)}: ${problem}`);
   return Object.freeze(application);
@@ -80,7 +85,7 @@ const tableOf = (declared: AnyTable | AnySessionState): AnyTable =>
 const TYPES: readonly unknown[] = ['permanent', 'transient', 'temporary'];
 
 function problemOf(application: Application): string | undefined {
-  const { name, vsn, tables, applications, type, children, mcp, appup } = application;
+  const { name, vsn, tables, applications, type, children, mcp, examples, appup } = application;
   if (typeof name !== 'string' || !NAME.test(name)) {
     return 'name must be lower-case letters, digits and _, as an atom is written';
   }
@@ -100,6 +105,7 @@ function problemOf(application: Application): string | undefined {
     return `its appup is that of application ${appup.application}`;
   }
   return (
+    problemOfExamples(examples, mcp !== undefined) ??
     repeated(
       'table',
       tables.map((table) => table.name),

@@ -86,13 +86,15 @@ export class Channels {
     const session = new SessionChannel(replay.sessionId, this.#output.port(channel), this.#idPrefix);
     this.#sessions.set(channel, session);
     openSessions.opened(replay.sessionId, session);
-    session
+    const opening = session
       .open(() => this.#factory({ era: 'legacy' }), replay)
       .catch((error: Error) => {
         this.#forget(channel, session);
         void session.close();
         this.#output.unhydrated(channel, error.message);
-      });
+      })
+      .finally(() => this.#opening.delete(opening));
+    this.#opening.add(opening);
   }
 
   frame(kind: FrameKind, channel: number, request: number, payload: Buffer): void {

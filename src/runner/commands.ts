@@ -3,15 +3,17 @@ import type { McpServerFactory } from '@modelcontextprotocol/server';
 import { processes, type ServerSnapshot } from '../otp/index.ts';
 import { loadAppupFile } from '../release/load-appup.ts';
 import type { RunnerCalls } from '../wire/index.ts';
-import { serverOf } from './call-end.ts';
 import type { Channels } from './channels.ts';
+import type { ToolExample } from './examples.ts';
 import { heapView } from './heap-view.ts';
-import { readSurface, warm } from './inner-client.ts';
+import { readSurface } from './inner-client.ts';
 import { inspect } from './inspect.ts';
+import { tellListChanged } from './list-changed.ts';
 import type { ProcessViews } from './process-views.ts';
 import type { Servers } from './servers.ts';
 import type { Storage } from './storage.ts';
 import type { TableWork } from './table-work.ts';
+import { warmUp } from './warm-up.ts';
 
 export type Commands = {
   [Name in keyof RunnerCalls]: (
@@ -22,6 +24,7 @@ export type Commands = {
 
 export interface RunnerParts {
   factory: McpServerFactory;
+  examples: readonly ToolExample[];
   channels: Channels;
   servers: Servers;
   storage: Storage;
@@ -36,6 +39,7 @@ export interface RunnerParts {
 
 export function commands({
   factory,
+  examples,
   channels,
   servers,
   storage,
@@ -54,7 +58,7 @@ export function commands({
       return { servers: await servers.start(adopt as ServerSnapshot[] | undefined, applications) };
     },
     surface: () => readSurface(factory),
-    warm: async ({ rounds }) => ({ requests: await warm(factory, rounds) }),
+    warm: ({ rounds }) => warmUp({ factory, examples, rounds, refresh: () => storage.refresh() }),
     useAppup: async ({ path }) => ({ tables: storage.learn(await loadAppupFile(path)) }),
     trackWrites: ({ on }) => {
       storage.track(on);
@@ -94,6 +98,8 @@ export function commands({
     suspend: async ({ deadlineMs }) => ({ suspended: await servers.suspend(deadlineMs) }),
     resume: () => servers.resume(),
     snapshot: () => ({ servers: servers.snapshot(), applications: servers.applications.handOver() }),
+    copyStates: ({ timeoutMs }) => servers.copyStates(timeoutMs),
+    checkStates: ({ had }) => ({ servers: servers.checkStates(had) }),
     markMoved: async ({ names }) => {
       await servers.markMoved(names);
       return nothing;
@@ -110,6 +116,10 @@ export function commands({
     forgetSessions: async ({ ids }) => ({ rows: await storage.forgetSessions(ids) }),
     tableViews: () => ({ tables: storage.views() }),
     memory: () => heapView(),
+    hydrated: async () => {
+      await channels.hydrated();
+      return nothing;
+    },
     listChanged: async (lists) => ({ channels: await tellListChanged(channels, lists) }),
     processes: ({ memory }) => ({ processes: views.processes(memory), backlog: backlog() }),
     supervisors: () => ({ supervisors: views.supervisors() }),
@@ -126,18 +136,4 @@ export function commands({
       return nothing;
     },
   };
-}
-
-/** Each instance tells its client, if it has said that it would. */
-async function tellListChanged(channels: Channels, lists: RunnerCalls['listChanged'][0]): Promise<number> {
-  await channels.hydrated();
-  const products = channels.products();
-  for (const product of products) {
-    const server = serverOf(product);
-    const { tools, prompts, resources } = server.getCapabilities();
-    if (lists.tools && tools?.listChanged) await server.sendToolListChanged();
-    if (lists.prompts && prompts?.listChanged) await server.sendPromptListChanged();
-    if (lists.resources && resources?.listChanged) await server.sendResourceListChanged();
-  }
-  return products.length;
 }

@@ -8,7 +8,7 @@ import {
   type McpServerFactory,
   PROTOCOL_VERSION_META_KEY,
 } from '@modelcontextprotocol/server';
-import type { Surface, ToolSurface } from '../wire/index.ts';
+import type { Replay, Surface, ToolSurface } from '../wire/index.ts';
 import type { Incoming, Outgoing } from './json-rpc.ts';
 import type { ChannelPort } from './port.ts';
 import { SessionChannel } from './session-channel.ts';
@@ -19,6 +19,15 @@ const REVISION_2026 = '2026-07-28';
 const ANSWER_DEADLINE_MS = 10_000;
 const METHOD_NOT_FOUND = -32601;
 const CLIENT_INFO = { name: 'erlmcp', version: '1' };
+
+const INITIALIZE = { protocolVersion: REVISION_2025, capabilities: {}, clientInfo: CLIENT_INFO };
+
+/** What a session is rebuilt from whose client has said this to a server that answered with `protocolVersion`. */
+export const replayOf = (protocolVersion: string): Partial<Replay> => ({
+  protocolVersion,
+  initialize: { jsonrpc: '2.0', id: 1, method: 'initialize', params: INITIALIZE },
+  initialized: { jsonrpc: '2.0', method: 'notifications/initialized' },
+});
 
 const ENVELOPE = {
   [PROTOCOL_VERSION_META_KEY]: REVISION_2026,
@@ -41,7 +50,12 @@ export class InnerClient {
     this.#meta = meta;
   }
 
-  static async open(factory: McpServerFactory, era: '2025' | '2026'): Promise<InnerClient> {
+  /** @param replay builds the instance of a session that is there already; only in the era of 2025 */
+  static async open(
+    factory: McpServerFactory,
+    era: '2025' | '2026',
+    replay: Partial<Replay> = {},
+  ): Promise<InnerClient> {
     const client = new InnerClient(era === '2026' ? ENVELOPE : undefined);
     const port: ChannelPort = {
       response: (request, json) => client.#answers.get(request)?.(JSON.parse(json) as Outgoing),
@@ -61,19 +75,25 @@ export class InnerClient {
       sessionId: 'inner',
       protocolVersion: '',
       requests: [],
+      ...replay,
     });
     client.#channel = session;
     client.#close = async () => session.product?.close();
     return client;
   }
 
-  request(method: string, params: Record<string, unknown> = {}): Promise<Outgoing> {
+  /** Rejects where there is no answer within the time. */
+  request(
+    method: string,
+    params: Record<string, unknown> = {},
+    deadlineMs = ANSWER_DEADLINE_MS,
+  ): Promise<Outgoing> {
     const request = this.#next++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#answers.delete(request);
-        reject(new Error(`the application's server gave no answer to ${method} in ${ANSWER_DEADLINE_MS} ms`));
-      }, ANSWER_DEADLINE_MS);
+        reject(new Error(`the application's server gave no answer to ${method} in ${deadlineMs} ms`));
+      }, deadlineMs);
       this.#answers.set(request, (answer) => {
         clearTimeout(timer);
         this.#answers.delete(request);
@@ -85,11 +105,7 @@ export class InnerClient {
   }
 
   initialize(): Promise<Outgoing> {
-    return this.request('initialize', {
-      protocolVersion: REVISION_2025,
-      capabilities: {},
-      clientInfo: CLIENT_INFO,
-    });
+    return this.request('initialize', INITIALIZE);
   }
 
   close(): Promise<void> {
@@ -107,7 +123,11 @@ const LISTS = {
 type Lists = Record<keyof typeof LISTS, Record<string, unknown>[]>;
 
 /** All pages of a list; empty where the server does not offer it. Throws what the server answers otherwise. */
-async function list(client: InnerClient, method: string, member: string): Promise<Record<string, unknown>[]> {
+export async function readList(
+  client: InnerClient,
+  method: string,
+  member: string,
+): Promise<Record<string, unknown>[]> {
   const items: Record<string, unknown>[] = [];
   let cursor: unknown;
   do {
@@ -128,7 +148,7 @@ export async function readSurface(factory: McpServerFactory): Promise<Surface> {
     const lists: Lists = { tools: [], prompts: [], resources: [], resourceTemplates: [] };
     const unread: NonNullable<Surface['unread']> = {};
     for (const [name, method] of Object.entries(LISTS) as [keyof Lists, string][])
-      await list(client, method, name).then(
+      await readList(client, method, name).then(
         (items) => {
           lists[name] = items;
         },
@@ -155,22 +175,4 @@ function toolSurface(definition: Record<string, unknown>): ToolSurface {
     idempotent: annotations.idempotentHint === true,
     definition,
   };
-}
-
-/** Answers lists in both eras, so that parsing, dispatch and serialisation are compiled. Returns the number of requests. */
-export async function warm(factory: McpServerFactory, rounds: number): Promise<number> {
-  const legacy = await InnerClient.open(factory, '2025');
-  const modern = await InnerClient.open(factory, '2026');
-  try {
-    await legacy.initialize();
-    for (let round = 0; round < rounds; round++) {
-      await legacy.request('tools/list');
-      await legacy.request('ping');
-      await modern.request('tools/list');
-    }
-    return rounds * 3 + 1;
-  } finally {
-    await legacy.close();
-    await modern.close();
-  }
 }

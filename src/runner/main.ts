@@ -3,8 +3,9 @@
  * that closes. It decides nothing: it loads, serves, suspends and hands over as the host says.
  */
 import { Socket } from 'node:net';
-import { isNormalExit, processes } from '../otp/index.ts';
+import { type Envelope, isNormalExit, processes, type RemotePort } from '../otp/index.ts';
 import { STORE_VERSION } from '../release/versions.ts';
+import { barWrites } from '../tables/index.ts';
 import {
   type CallFailure,
   FrameFlag,
@@ -21,6 +22,7 @@ import { Channels } from './channels.ts';
 import { declaredServers, moveNameOf, serversOf } from './children.ts';
 import { type Commands, commands } from './commands.ts';
 import { describe, mcpApplication } from './describe.ts';
+import { isIsolated } from './isolation.ts';
 import type { ChannelPort } from './port.ts';
 import { ProcessViews } from './process-views.ts';
 import { reasonOf, Servers } from './servers.ts';
@@ -135,11 +137,12 @@ class Runner {
         () => this.#link.send({ type: 'opened' }),
       );
       this.#storage = storage;
+      barWrites(isIsolated);
       storage.announceChanges({
         changed: (changes) => this.#link.send({ type: 'changes', changes }),
         subscribed: (tables) => this.#link.send({ type: 'subscribed', tables }),
       });
-      this.#connectProcesses(runner, storage);
+      this.#connectProcesses(runner, storage, role === 'rehearse');
       const servers = new Servers(processes, storage, applications, {
         fatal: (application, message) => {
           this.#log('error', `Application ${application} has ended: ${message}`);
@@ -151,7 +154,8 @@ class Runner {
             `Application ${application} has ended: ${message} Start it again with: erlmcpctl restart ${application}`,
           ),
       });
-      const factory = mcpApplication(this.#release).mcp!;
+      const { mcp, examples } = mcpApplication(this.#release);
+      const factory = mcp!;
       this.#channels = new Channels(factory, `${runner}.`, {
         port: (channel) => this.#port(channel),
         unhydrated: (channel, reason) => this.#link.send({ type: 'unhydrated', channel, reason }),
@@ -159,6 +163,7 @@ class Runner {
       });
       this.#commands = commands({
         factory,
+        examples,
         channels: this.#channels,
         servers,
         storage,
@@ -184,7 +189,7 @@ class Runner {
   }
 
   /** Names, messages and answers that go beyond this runner go through the host. */
-  #connectProcesses(runner: string, storage: Storage): void {
+  #connectProcesses(runner: string, storage: Storage, isRehearsal: boolean): void {
     const versions = new Map(
       this.#release.applications.flatMap(({ children }) =>
         serversOf(children).map(({ name, version }) => [name, version] as const),
@@ -192,10 +197,8 @@ class Runner {
     );
     processes.connect({
       origin: runner,
-      remote: {
-        forward: (name, envelope) => this.#link.send({ type: 'forward', name, envelope }),
-        reply: (from, outcome) => this.#link.send({ type: 'settle', origin: from.origin, from, outcome }),
-      },
+      remote: isRehearsal ? undefined : this.#otherRunners(),
+      isRehearsal,
       persistence: storage.persistence((name) => versions.get(name)),
     });
     processes.onChange((change) => {
@@ -210,6 +213,16 @@ class Runner {
       else if (change.type === 'unregistered' || change.type === 'moved')
         this.#link.send({ type: 'names', registered: [], unregistered: [change.name] });
     });
+  }
+
+  #otherRunners(): RemotePort {
+    return {
+      forward: (name, envelope) => {
+        if (isIsolated()) refuseIsolated(name, envelope);
+        else this.#link.send({ type: 'forward', name, envelope });
+      },
+      reply: (from, outcome) => this.#link.send({ type: 'settle', origin: from.origin, from, outcome }),
+    };
   }
 
   #port(channel: number): ChannelPort {
@@ -234,6 +247,17 @@ class Runner {
       this.#link.fail(message.id, failureOf(error));
     }
   }
+}
+
+/** A remote port answers later. */
+function refuseIsolated(name: string, { from }: Envelope): void {
+  if (from === undefined) return;
+  const outcome = {
+    ok: false,
+    reason: `{noproc, ${name}}`,
+    message: `${name} is out of reach here.`,
+  } as const;
+  queueMicrotask(() => processes.settle(from, outcome));
 }
 
 /** The host ends a runner whose work it does not want any more. */

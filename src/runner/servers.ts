@@ -1,11 +1,18 @@
 /** The applications' processes: their supervision trees, and their moves between runners. */
 import { ExitError, type ProcessInfo, type ProcessTable, type ServerSnapshot } from '../otp/index.ts';
-import type { HandedApplication, ResumedProcesses, ServerInfo } from '../wire/index.ts';
+import type {
+  CopiedStates,
+  HandedApplication,
+  RehearsedServer,
+  ResumedProcesses,
+  ServerInfo,
+} from '../wire/index.ts';
 import type { Application } from './application.ts';
 import { type ApplicationEnds, ReleaseApplications } from './applications.ts';
 import { type DeclaredServer, declaredServers, moveNameOf } from './children.ts';
 import { hangingIn } from './process-repair.ts';
-import { convertAll } from './state-lens.ts';
+import { rehearsedServer } from './rehearsal.ts';
+import { convertAll, explainTransformation } from './state-lens.ts';
 import type { Storage } from './storage.ts';
 
 export class Servers {
@@ -31,7 +38,7 @@ export class Servers {
     adopt: readonly ServerSnapshot[] | undefined,
     handed: readonly HandedApplication[] = [],
   ): Promise<ServerInfo[]> {
-    await this.applications.start(adopt && this.#convert(adopt), handed);
+    await this.applications.start(adopt && this.#convert(adopt), handed).catch(explainTransformation);
     return this.list();
   }
 
@@ -86,6 +93,24 @@ export class Servers {
     return this.#table.snapshot();
   }
 
+  /** What `snapshot` would be, of servers that go on. */
+  async copyStates(timeoutMs: number): Promise<CopiedStates> {
+    const { snapshots, busy, unfit } = await this.#table.copyStates(timeoutMs);
+    return {
+      servers: snapshots,
+      applications: this.applications.handOver(),
+      busy: busy.map(({ name, task = null }) => ({ name, task })),
+      unfit: [...unfit],
+    };
+  }
+
+  /** @param had names of those that were given a state */
+  checkStates(had: readonly string[]): RehearsedServer[] {
+    return this.#table
+      .snapshot()
+      .map((snapshot) => rehearsedServer(snapshot, had.includes(snapshot.name), this.#table));
+  }
+
   /**
    * Those that the other runner took turn into shells; the others go on here until the calls that need them have ended.
    * @param names what the other release declares, as `moveNameOf` has it
@@ -109,10 +134,10 @@ export class Servers {
   ): Promise<ServerInfo[]> {
     const states = this.#convert(snapshots);
     const shells = new Set(this.#table.list().map(({ name }) => name));
-    await this.applications.follow(states, handed);
+    await this.applications.follow(states, handed).catch(explainTransformation);
     // An application that was started there, after it had ended here, has its servers by now.
     for (const { name } of this.#table.list()) if (!shells.has(name)) states.delete(name);
-    await this.#table.takeBack(states.values());
+    await this.#table.takeBack(states.values()).catch(explainTransformation);
     return this.list();
   }
 

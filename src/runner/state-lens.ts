@@ -1,5 +1,5 @@
 /** Converts the state of a server from the version that wrote it to the one that this release runs, along the appup's chain. */
-import type { ServerSnapshot } from '../otp/index.ts';
+import { CodeChangeFailed, type ServerSnapshot } from '../otp/index.ts';
 import type { Chain } from '../tables/index.ts';
 
 /** @throws Error when the chain lacks one of the versions, or what a lens throws */
@@ -24,6 +24,13 @@ export class TransformationFailed extends Error {
     super(`the state of ${server} can not be converted: ${why}`, { cause });
     this.reason = `{transformation_failed, ${server}, ${JSON.stringify(why)}}`;
   }
+}
+
+/** A supervisor that could not start says why, and its cause which server's `codeChange` that was. */
+export function explainTransformation(error: unknown): never {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof CodeChangeFailed) throw new TransformationFailed(cause.server, cause);
+  throw error;
 }
 
 /** What the versions of its state are known by: its registered name, or that of the definition that it shares with others. */

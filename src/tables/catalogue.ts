@@ -79,6 +79,12 @@ export class Catalogue {
     });
   }
 
+  /** In a write transaction. */
+  forget(name: string): void {
+    void this.#records?.remove(name);
+    this.#stamp.change();
+  }
+
   #knows(shape: TableShape): boolean {
     const entry = this.#records?.get(shape.name);
     if (entry === undefined) return false;

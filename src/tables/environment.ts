@@ -1,11 +1,12 @@
 import { type Database, type Key, open, type RootDatabase } from 'lmdb';
 import { explainRead } from './bad-pages.ts';
 import { Changes } from './changes.ts';
+import { explainCommit } from './explain-commit.ts';
 import { RowDecoder } from './row-codec.ts';
 import { bytesOf, NO_ROWS, type RowTable, StoredRows, statsOf, treeBytes } from './row-table.ts';
-import { reasonOf, TableError } from './table-error.ts';
+import { TableError } from './table-error.ts';
 import { within } from './within.ts';
-import { assertOutside, runInScope } from './write-scope.ts';
+import { assertMayWrite, runInScope } from './write-scope.ts';
 
 /**
  * One LMDB environment: many processes open it, one at a time writes. Writes that this process starts in one turn share a
@@ -50,6 +51,7 @@ export class Environment {
   readonly #databases = new Map<string, Database<unknown, Key>>();
   #probe: Promise<boolean> | undefined;
   #held: PromiseWithResolvers<void> | undefined;
+  #copies: Promise<unknown> = Promise.resolve();
   #closed = false;
   /** Who is told of what its transactions have changed. */
   readonly changes: Changes;
@@ -223,7 +225,9 @@ export class Environment {
    * writer lock; it holds a snapshot for as long as it takes.
    */
   async copyTo(to: string): Promise<void> {
-    await this.#root.backup(to, true);
+    const copy = this.#root.backup(to, true);
+    this.#copies = Promise.allSettled([this.#copies, copy]);
+    await copy;
   }
 
   /** Clears the slots of readers that died; returns how many. */
@@ -250,7 +254,8 @@ export class Environment {
   async close(timeoutMs: number): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    const closed = this.#root.close().then(() => true);
+    // Its thread reads the environment's memory.
+    const closed = this.#copies.then(() => this.#root.close()).then(() => true);
     if (await within(timeoutMs, closed)) return;
     throw new TableError(
       'timeout',
@@ -283,19 +288,8 @@ export class Environment {
   }
 
   #assertWritable(): void {
-    assertOutside();
+    assertMayWrite();
     if (this.#closed) throw new TableError('closed', `${this.path} is closed`);
     if (this.readOnly) throw new TableError('read_only', `${this.path} was opened for reading only`);
   }
-}
-
-async function explainCommit(error: unknown): Promise<never> {
-  if (!(error instanceof Error) || !('commitError' in error)) throw error;
-  const cause = await within(
-    1_000,
-    Promise.resolve(error.commitError).catch((reason: unknown) => reason),
-  );
-  throw new TableError('commit_failed', 'the write was not committed; is the disk full?', {
-    cause: cause ?? reasonOf(error),
-  });
 }

@@ -35,3 +35,4 @@ export type {
 } from './types.ts';
 export type { LensLoss, LensProgress, LensReport } from './verify-lens.ts';
 export type { WayBackTargets } from './way-back.ts';
+export { barWrites } from './write-scope.ts';

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type BuildOptions, buildIndexes } from './build-index.ts';
 import { LensChain } from './lens-chain.ts';
 import type { Partition } from './partition.ts';
@@ -19,6 +21,15 @@ export class Maintenance {
     this.#partitions = partitions;
     this.#attached = attached;
     this.#chains = chains;
+  }
+
+  /** A copy of all tables, those in `ram` too, as a store of its own in the folder `to`: each storage as of its own moment, and not flushed. */
+  async copyTo(to: string): Promise<void> {
+    for (const { storage, environment } of Object.values(this.#partitions)) {
+      const folder = join(to, storage);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await environment.copyTo(folder);
+    }
   }
 
   /** Enters the indexes that tables declare and that are new. */

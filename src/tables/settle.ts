@@ -44,6 +44,8 @@ export interface SettledTable {
 }
 
 const CHUNK_MS = 5;
+/** Rows between two looks at the clock: their lenses take time too. */
+const PAGE = 16;
 
 export async function settleTable(
   table: SettledTable,
@@ -64,14 +66,28 @@ export async function settleTable(
   return { table: table.name, ...counts };
 }
 
-function settleChunk(
+interface Counts {
+  looked: number;
+  settled: number;
+  left: number;
+}
+
+function settleChunk(table: SettledTable, after: TableKey | undefined, counts: Counts): TableKey | undefined {
+  const end = performance.now() + CHUNK_MS;
+  let last = after;
+  do last = settlePage(table, last, counts);
+  while (last !== undefined && performance.now() < end);
+  return last;
+}
+
+function settlePage(
   { name, version, schema, chain, rows, indexes }: SettledTable,
   after: TableKey | undefined,
-  counts: { looked: number; settled: number; left: number },
+  counts: Counts,
 ): TableKey | undefined {
   const older: { key: TableKey; row: object; from: number }[] = [];
   const walk = after === undefined ? {} : { start: after, afterStart: true };
-  const last = rows.walk({ ...walk, until: performance.now() + CHUNK_MS }, (key, row, from) => {
+  const last = rows.walk({ ...walk, limit: PAGE }, (key, row, from) => {
     counts.looked++;
     if (from === version) return;
     if (row === DAMAGED || !chain.has(from)) counts.left++;

@@ -56,12 +56,14 @@ export class TableStore {
   async attach(tables: readonly AnyTable[], chains: Chains = {}): Promise<void> {
     refuseTwice(tables);
     for (const table of tables) this.#addChain(table, chains);
-    for (const { storage, catalogue, environment } of Object.values(this.#partitions)) {
+    for (const partition of Object.values(this.#partitions)) {
+      const { storage, catalogue, environment } = partition;
       environment.refresh();
       const own = tables.filter((table) => table.storage === storage);
-      for (const { name } of tables) this.#checkStorage(name, catalogue.find(name), own);
+      const free = await this.#replaceable(tables, partition);
+      for (const { name } of tables) if (!free.has(name)) this.#checkStorage(name, catalogue.find(name), own);
       for (const table of own) await this.#bind(table);
-      await catalogue.enter(own);
+      await catalogue.enter(own.filter(({ name }) => !free.has(name)));
       await this.maintenance.declareIndexes(own);
     }
   }
@@ -194,6 +196,23 @@ export class TableStore {
     return environment.transaction(() => keys.filter((key) => core.delete(key)).length);
   }
 
+  /**
+   * Forgets a table that has no row and is entered with another key field, type or storage, so that it can be made as it is now
+   * declared. Only for one that no code in use declares. Returns whether it did.
+   */
+  async forgetIfOther(shape: Pick<TableEntry, 'name' | 'key' | 'type' | 'storage'>): Promise<boolean> {
+    const { name, key, type, storage } = shape;
+    const entry = this.tables().find((stored) => stored.name === name);
+    if (!entry || (entry.key === key && entry.type === type && entry.storage === storage)) return false;
+    const partition = this.#partitions[entry.storage];
+    const rows = await partition.rowsOf(name);
+    return partition.environment.transaction(() => {
+      if (rows.count() > 0) return false;
+      partition.catalogue.forget(name);
+      return true;
+    });
+  }
+
   /** Sizes of the storages and of all that is in them; in no time at all, or within `timeoutMs` where a writer stands still. */
   figures(options: FigureOptions): Promise<StorageFigures[]> {
     return storageFigures(Object.values(this.#partitions), options);
@@ -279,6 +298,16 @@ export class TableStore {
       );
     }
     this.#chains.set(name, merged);
+  }
+
+  /** Who only reads has nothing against another form of a table without rows: see `forgetIfOther`. */
+  async #replaceable(tables: readonly AnyTable[], partition: Partition): Promise<Set<string>> {
+    if (!partition.environment.readOnly) return new Set();
+    const stored = tables.filter(({ name }) => partition.catalogue.find(name));
+    const empty = await Promise.all(
+      stored.map(async ({ name }) => (await partition.rowsOf(name)).count() === 0),
+    );
+    return new Set(stored.filter((_, at) => empty[at]).map(({ name }) => name));
   }
 
   #checkStorage(name: string, entry: TableEntry | undefined, own: readonly AnyTable[]): void {

@@ -15,7 +15,16 @@ export function runInScope<T>(action: () => T): T {
   }
 }
 
-export function assertOutside(): void {
+let isBarred = (): boolean => false;
+
+/** From now on code for which `barred` is true may read the tables of this process, and not write them. */
+export function barWrites(barred: () => boolean): void {
+  isBarred = barred;
+}
+
+/** Where a write is about to start. */
+export function assertMayWrite(): void {
+  if (isBarred()) throw new TableError('read_only', 'what runs here may read tables, and not write them');
   if (!inside) return;
   throw new TableError(
     'in_transaction',

@@ -2,7 +2,9 @@
  * Hands the servers of one runner to another. Until `resume` the states stand where they were; each step leaves either
  * the giving or the taking runner able to go on.
  */
+import { tuple } from '../errors/index.ts';
 import type { Fleet, RunnerProcess } from '../host/index.ts';
+import { refuse } from './failure.ts';
 import { Resumption } from './resumption.ts';
 import type { HandedOver } from './types.ts';
 
@@ -28,6 +30,13 @@ export async function flip(
   deadlineMs: number,
   resumption = new Resumption(),
 ): Promise<{ followed: Promise<void> }> {
+  // Requests that were given to it would never be answered, and the states would be void.
+  if (taking.state === 'ended')
+    throw refuse(
+      tuple('runner_ended', taking.vsn),
+      `The runner of ${taking.vsn} has ended.`,
+      'See log/console.log.',
+    );
   if (giving?.holdsServers && giving.state !== 'ended') {
     const names = taking.declaration.servers.map(({ name }) => name);
     await giving.call('markMoved', { names }, deadlineMs);

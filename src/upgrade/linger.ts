@@ -20,26 +20,37 @@ export class Linger {
     this.#deps = deps;
   }
 
-  /** The switch is done: the old runner is the way back from now on, in place of an earlier one. */
-  begin(old: RunnerProcess): void {
+  /** The switch is done: the old runner is the way back from now on, in place of an earlier one; its calls have until the limit. */
+  begin(old: RunnerProcess, limitMs = this.#deps.times.lingerMs): void {
     const before = this.#warm;
     this.#warm = old.state === 'ended' ? undefined : old;
+    this.#serves(this.#deps.fleet.active);
     if (before && before !== old && before !== this.#deps.fleet.active) this.retire(before);
-    if (old.state === 'ended') return;
-    const limit = setTimeout(() => {
-      const ended = this.#deps.router.endLingering(old);
-      if (ended > 0)
-        this.#deps.log.warn(`${ended} lingering calls were ended at their limit`, { runner: old.id });
-      this.settle(old);
-    }, this.#deps.times.lingerMs);
-    limit.unref();
-    this.#limits.set(old, limit);
-    this.retire(old);
+    if (old.state !== 'ended') this.retire(old, limitMs);
   }
 
-  /** This runner is not to serve any more: it finishes what it has. */
-  retire(runner: RunnerProcess): void {
+  /** One that was gone back to is retired no more: the next upgrade needs it until it is through. */
+  #serves(active: RunnerProcess | undefined): void {
+    if (active === undefined) return;
+    this.#retired.delete(active);
+    clearTimeout(this.#limits.get(active));
+    this.#limits.delete(active);
+  }
+
+  /** This runner is not to serve any more: it finishes what it has, within the limit. */
+  retire(runner: RunnerProcess, limitMs = this.#deps.times.lingerMs): void {
     this.#retired.add(runner);
+    clearTimeout(this.#limits.get(runner));
+    const limit = setTimeout(() => this.#endCalls(runner), limitMs);
+    limit.unref();
+    this.#limits.set(runner, limit);
+    this.settle(runner);
+  }
+
+  #endCalls(runner: RunnerProcess): void {
+    const ended = this.#deps.router.endLingering(runner);
+    if (ended > 0)
+      this.#deps.log.warn(`${ended} lingering calls were ended at their limit`, { runner: runner.id });
     this.settle(runner);
   }
 

@@ -1,6 +1,6 @@
 /** How an operation ended, as the control API tells it. */
 import type { OperationResult, VerdictRow } from '../control/index.ts';
-import { UPGRADE_PHASES, type UpgradePhase } from '../control/index.ts';
+import { type OperationStep, UPGRADE_PHASES } from '../control/index.ts';
 import { OperatorError } from '../errors/index.ts';
 import { messageOf, reasonOf } from './failure.ts';
 import type { Finding, Run, UpgradeDeps, UpgradeRequest } from './types.ts';
@@ -14,7 +14,7 @@ interface Seen {
   error?: unknown;
   outcome: OperationResult['outcome'];
   phases?: Run['phases'];
-  failedPhase?: UpgradePhase;
+  failedPhase?: OperationStep;
   findings?: Finding[];
 }
 
@@ -34,6 +34,7 @@ export function operationResult(seen: Seen, deps: UpgradeDeps, watch: Watch): Op
     ms: Date.now() - seen.startedAt,
     error: error === undefined ? null : errorBody(error, seen.outcome),
     findings: seen.findings ?? [],
+    ...(request.plan === undefined ? {} : { plan: request.plan }),
     watch: watchStatus(watch, deps.verdict().row),
     emergency: seen.outcome === 'emergency' ? { backups: deps.backups(), contacts: deps.contacts } : null,
   };

@@ -21,6 +21,8 @@ export async function rollBack(run: Run, deps: UpgradeDeps): Promise<RolledBack>
   } catch (error) {
     deps.log.error(`S1: the automatic rollback failed: ${error instanceof Error ? error.message : error}`);
     return await whoeverAnswers(run, deps);
+  } finally {
+    deps.fleet.allowRestarts(deps.store.active()?.vsn ?? run.from);
   }
 }
 

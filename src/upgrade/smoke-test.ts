@@ -21,16 +21,23 @@ export function runSmokeTest(
   deps: UpgradeDeps,
   { ended = [], checkMs = CHECK_MS }: SmokeTestOptions = {},
 ): Promise<Finding[]> {
-  const probes = [...releaseProbes(version, deps, ended), ...deps.postFlight];
-  return Promise.all(probes.map((probe) => attempt(probe, checkMs)));
-}
-
-function releaseProbes(version: string, deps: UpgradeDeps, ended: readonly string[]): Probe[] {
   const active = () => {
     const runner = deps.fleet.active;
     if (runner) return runner;
     throw refuse(tuple('no_active_runner', version), 'No runner serves.', 'See log/error.log.');
   };
+  return runProbes([...releaseProbes(version, active, ended), ...deps.postFlight], checkMs);
+}
+
+export const runProbes = (probes: readonly Probe[], checkMs: number): Promise<Finding[]> =>
+  Promise.all(probes.map((probe) => attempt(probe, checkMs)));
+
+/** What the release alone answers for. @param active the runner of which it is asked */
+export function releaseProbes(
+  version: string,
+  active: () => RunnerProcess,
+  ended: readonly string[],
+): Probe[] {
   return [
     {
       name: 'version',

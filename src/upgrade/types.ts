@@ -6,8 +6,17 @@ import type {
   UpgradePhase,
   VerdictRow,
 } from '../control/index.ts';
-import type { Fleet, HostStore, JournalEntry, Log, Router, RunnerProcess, Sessions } from '../host/index.ts';
-import type { InstalledRelease, ReleaseStore } from '../release/index.ts';
+import type {
+  Fleet,
+  HostStore,
+  JournalEntry,
+  Log,
+  PlanParts,
+  Router,
+  RunnerProcess,
+  Sessions,
+} from '../host/index.ts';
+import type { InstalledRelease, Manifest, ManifestTable, ReleaseStore } from '../release/index.ts';
 import type { ResumedProcesses, RunnerCalls } from '../wire/index.ts';
 import type { Resumption } from './resumption.ts';
 
@@ -18,7 +27,7 @@ export interface UpgradeTimes {
   suspendMs: number;
   /** For a runner's code to load. */
   startMs: number;
-  /** For calls that were in flight at the flip. */
+  /** For calls that were in flight at the flip, unless an operation has its own. */
   lingerMs: number;
   watchMs: number;
 }
@@ -35,6 +44,13 @@ export interface Judged {
   status: 'passed' | 'warning' | 'skipped';
   value: string | number | null;
   message?: string;
+}
+
+/** All tables in a folder of their own. */
+export interface TablesCopy {
+  dir: string;
+  bytes: number;
+  remove(): Promise<void>;
 }
 
 export interface UpgradeDeps {
@@ -60,6 +76,12 @@ export interface UpgradeDeps {
   beforeOperation(): void;
   /** When an operation or a watch is over. */
   atRest(): void;
+  /** As `TableStore` has it. */
+  forgetIfOther(table: ManifestTable): Promise<boolean>;
+  /** For the rehearsal of a dry run. Throws `{disk_full, rehearsal}`. */
+  copyTables(target: Manifest): Promise<TablesCopy>;
+  /** What of a plan is no matter of a release. */
+  planFacts(): Pick<PlanParts, 'node' | 'config'>;
   /** Makes a verified copy of the stores; returns its folder. */
   backup(label: string): Promise<string>;
   events: {
@@ -82,6 +104,10 @@ export interface UpgradeRequest {
   allowBreaking?: boolean | undefined;
   /** For so long new calls are held before the switch, while those in flight finish; undefined: they are not. */
   drainMs?: number | undefined;
+  /** For so long calls that are in flight at the flip may go on. Default: `times.lingerMs`. */
+  lingerMs?: number | undefined;
+  /** Of a dry run: the one that it has made, or that an upgrade is held to. */
+  plan?: string | undefined;
   /** Who asked for it, and what for, for the journal. */
   by?: string | undefined;
   why?: string | undefined;

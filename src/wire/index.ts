@@ -37,3 +37,5 @@ export type {
   ServerView,
   SupervisorView,
 } from './process-views.ts';
+export type { CopiedState, CopiedStates, RehearsedServer } from './rehearsal.ts';
+export type { ExampleReport, WarmUpReport } from './warm-up.ts';

@@ -11,6 +11,8 @@ import type {
   ServerView,
   SupervisorView,
 } from './process-views.ts';
+import type { CopiedStates, RehearsedServer } from './rehearsal.ts';
+import type { WarmUpReport } from './warm-up.ts';
 
 /** Version of this protocol; both sides state theirs in `hello`, and a difference ends the connection. */
 export const WIRE_VERSION = 3;
@@ -20,9 +22,10 @@ export const WIRE_VERSION = 3;
  * - `serve`: starts its applications at once and serves;
  * - `succeed`: loads its code and waits for the servers' states of the runner before it;
  * - `check`: puts rows through lenses, or reads them all, and can not write; then ends;
- * - `tend`: works on whole tables, then ends: settling, restoring.
+ * - `tend`: works on whole tables, then ends: settling, restoring;
+ * - `rehearse`: as `succeed`, but with a copy of the tables, heard by nobody, and then ends.
  */
-export type RunnerRole = 'serve' | 'succeed' | 'check' | 'tend';
+export type RunnerRole = 'serve' | 'succeed' | 'check' | 'tend' | 'rehearse';
 
 /** What is needed to build a session's server instance anew. Messages are those of the client, as it sent them. */
 export interface Replay {
@@ -168,8 +171,8 @@ export interface RunnerCalls {
     { servers: ServerInfo[] },
   ];
   surface: [Record<string, never>, Surface];
-  /** Answers probe traffic on an inner channel so that the code is compiled before the first client comes. */
-  warm: [{ rounds: number }, { requests: number }];
+  /** Answers probe traffic on inner channels so that the code is compiled before the first client comes. */
+  warm: [{ rounds: number }, WarmUpReport];
   /** Loads a newer lens chain (the path of an `appup.mjs`), so that rows of that release can be read. */
   useAppup: [{ path: string }, { tables: string[] }];
   trackWrites: [{ on: boolean }, Record<string, never>];
@@ -205,6 +208,10 @@ export interface RunnerCalls {
   /** Undoes `suspend`, or lets adopted servers run. */
   resume: [Record<string, never>, ResumedProcesses];
   snapshot: [Record<string, never>, { servers: unknown[]; applications: HandedApplication[] }];
+  /** As `snapshot`, of servers that go on. */
+  copyStates: [{ timeoutMs: number }, CopiedStates];
+  /** Of servers that are held. `had`: those that were started with a state. */
+  checkStates: [{ had: string[] }, { servers: RehearsedServer[] }];
   /** These servers live elsewhere now: messages to them go out through the host. */
   markMoved: [{ names: string[] }, Record<string, never>];
   /** Refills the shells that `markMoved` left, for the way back. */
@@ -224,6 +231,8 @@ export interface RunnerCalls {
   tableViews: [Record<string, never>, { tables: TableView[] }];
   /** What this process has of memory. */
   memory: [Record<string, never>, HeapView];
+  /** Answered when each session whose channel was opened before has its instance. */
+  hydrated: [Record<string, never>, Record<string, never>];
   /** Tells the clients of the open channels that lists have changed. */
   listChanged: [{ tools: boolean; prompts: boolean; resources: boolean }, { channels: number }];
   /** `backlog`: bytes of this runner's that the host has not taken. */

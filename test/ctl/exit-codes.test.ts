@@ -28,6 +28,12 @@ test.each([
   ['a timeout that is no number', ['upgrade', '3.0.0', '--timeout=soon'], 'not a whole number'],
   ['a timeout of nothing', ['downgrade', '2.1.0', '--timeout=0'], 'not a whole number'],
   ['modes that exclude each other', ['upgrade', '3.0.0', '--dry-run', '--verify-only'], 'exclude each other'],
+  ['a plan that is none', ['upgrade', '3.0.0', '--plan=newest'], 'no plan of a dry run'],
+  [
+    'a plan for a dry run',
+    ['upgrade', '3.0.0', '--dry-run', '--plan=0f3a9c51b7e2'],
+    '--plan and --dry-run exclude each other',
+  ],
   ['--accept with a version', ['upgrade', '3.0.0', '--accept'], 'stands alone'],
   ['--status with --force', ['upgrade', '--status', '--force'], 'stands alone'],
   ['a downgrade to nothing', ['downgrade'], "missing required argument 'version'"],

@@ -169,6 +169,37 @@ test('a dry run shows what it found', async () => {
   const { code, stdout } = await ctl(home, ['upgrade', '3.0.0', '--dry-run']);
   expect(code).toBe(0);
   expect(stdout).toMatch(/disk_space +passed +20 GB +100 MB/);
+  expect(stdout).not.toContain('Plan:');
+});
+
+test('a dry run that passes shows its plan and how to carry it out, and an upgrade can be held to it', async () => {
+  const seen: unknown[] = [];
+  const home = await fakeNode({
+    upgrade: (params) => {
+      seen.push(params);
+      return { ...start, kind: 'dry_run' };
+    },
+    ...ending([step('pre_flight_checks', 'done', { ms: 5 }), step('rehearsal', 'done', { ms: 7 })], {
+      kind: 'dry_run',
+      plan: '0f3a9c51b7e2',
+    }),
+  });
+  const { stdout } = await ctl(home, ['upgrade', '3.0.0', '--dry-run']);
+  expect(stdout).toMatch(/^rehearsal \.\.\. done 7 ms$/m);
+  expect(stdout).toMatch(/^Plan: 0f3a9c51b7e2\n.*scripts\/upgrade\.sh 3\.0\.0 --plan=0f3a9c51b7e2$/m);
+  await ctl(home, ['upgrade', '3.0.0', '--plan=0f3a9c51b7e2']);
+  expect(seen).toMatchObject([{ dry_run: true }, { dry_run: false, plan: '0f3a9c51b7e2' }]);
+});
+
+test('124: a dry run of which a node that was started again knows nothing, without waiting for its deadline', async () => {
+  const home = await fakeNode({
+    upgrade: () => ({ ...start, kind: 'dry_run' }),
+    upgrade_follow: () => {
+      throw new OperatorError(tuple('no_such_operation', 'x'), 'There is none.', 'Look.');
+    },
+  });
+  const { code, stderr } = await ctl(home, ['upgrade', '3.0.0', '--dry-run']);
+  expect([code, stderr]).toEqual([124, expect.stringContaining('{outcome_unknown, ')]);
 });
 
 test('a downgrade follows as an upgrade does', async () => {

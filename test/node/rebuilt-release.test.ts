@@ -2,8 +2,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildVariant, type Fault } from '../../examples/workspace/variants.ts';
+import { ctlText } from '../support/ctl.ts';
 import { replaceIn } from '../support/edit-sources.ts';
 import { SessionClient } from '../support/mcp.ts';
+import { printedRow } from '../support/printed.ts';
 import { startNode, type TestNode } from '../support/test-node.ts';
 
 const build = (node: TestNode, options: { fault?: Fault; priority?: number }) =>
@@ -55,5 +57,33 @@ describe('a release that is built anew after a failed attempt', { timeout: 180_0
     await build(node, {});
     expect(await node.script('upgrade.sh', '3.0.0')).toMatchObject({ code: 0 });
     expect(await client.call('note_get', { id })).toMatchObject({ text: 'of 3.0.0', priority: 3 });
+  });
+
+  it('may give a table that it alone has declared another key, type and storage', async () => {
+    const node = await startNode();
+    const withTags = (table: string, fault?: Fault) =>
+      buildVariant(
+        {
+          vsn: '3.0.0',
+          ...(fault && { fault }),
+          edit: async (folder) => {
+            const file = join(folder, 'workspace.ts');
+            await replaceIn(file, 'tables: [', `tables: [table(${table}), `);
+            await replaceIn(file, '{ defineApplication }', '{ defineApplication, table }');
+          },
+        },
+        join(node.home, 'packages'),
+      );
+    await withTags("{ name: 'tags', version: 1, key: 'id', storage: 'ram', type: 'set' }", {
+      phase: 'post_flight_checks',
+      kind: 'throw',
+    });
+    expect((await node.script('upgrade.sh', '3.0.0')).code).toBe(1);
+    expect((await ctlText(node, 'ets_tables')).includes('tags')).toBe(true);
+
+    await withTags("{ name: 'tags', version: 1, key: 'tag', storage: 'disc', type: 'ordered_set' }");
+    expect(await node.script('upgrade.sh', '3.0.0')).toMatchObject({ code: 0, stderr: '' });
+    const tags = printedRow(await ctlText(node, 'ets_tables'), 'NAME', 'tags');
+    expect([tags?.TYPE, tags?.STORAGE]).toEqual(['ordered_set', 'disc']);
   });
 });

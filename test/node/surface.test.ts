@@ -8,7 +8,7 @@ import type { OperationResult } from '../../src/control/index.ts';
 import { signPackage } from '../../src/release/signature.ts';
 import { replaceIn } from '../support/edit-sources.ts';
 import { call2026, SessionClient } from '../support/mcp.ts';
-import { startNode, type TestNode } from '../support/test-node.ts';
+import { eventually, startNode, type TestNode } from '../support/test-node.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -43,6 +43,29 @@ const narrower = (status: string) => [
   ...NARROWER.map((line) => `surface ${line.replace('| S |', `| ${status} |`)}`),
   `surface | ${status} | 2 | `,
 ];
+
+describe('a release with a capability that is new', () => {
+  it('names the sessions whose clients do not learn of it, and tells of no list that is as before', async () => {
+    const node = await startNode();
+    const edit = (folder: string) =>
+      replaceIn(join(folder, 'workspace.ts'), 'logging: {},', 'logging: {}, experimental: { audit: {} },');
+    await buildVariant({ vsn: '2.1.1', base: '2.1.0', edit }, join(node.home, 'packages'));
+    const client = await SessionClient.open(node.url);
+    const { messages, close } = await client.stream();
+    expect((await node.script('upgrade.sh', '2.1.1')).code).toBe(0);
+    const later = await SessionClient.open(node.url);
+    const line = (id: string) => `Session ${id} learns of experimental only when`;
+    await eventually('the line', () => node.log('upgrade').includes(line(client.id)));
+    expect(node.log('upgrade')).not.toContain(line(later.id));
+    expect((await node.script('downgrade.sh', '2.1.0')).code).toBe(0);
+    expect(messages.filter(({ method }) => String(method).endsWith('list_changed'))).toEqual([]);
+    expect((await node.script('upgrade.sh', '3.0.0')).code).toBe(0);
+    await eventually('the change', () =>
+      messages.some(({ method }) => method === 'notifications/tools/list_changed'),
+    );
+    close();
+  });
+});
 
 describe('a release that takes something away from clients', () => {
   it('is refused before anything has changed, let pass by name, and can be left again', async () => {

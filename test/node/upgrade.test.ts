@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { StatusResult } from '../../src/control/index.ts';
 import { cites } from '../requirements.ts';
 import { startLoad } from '../support/load.ts';
 import { call2026, SessionClient } from '../support/mcp.ts';
@@ -138,6 +139,26 @@ describe('a call in flight at the flip', () => {
       const seen = await node.ctlJson<{ runners: { role: string }[] }>('status');
       return seen.runners.some(({ role }) => role === 'parked');
     });
+  });
+});
+
+describe('a call that lingers', () => {
+  it('does not keep the node from going back, and is ended with an error at the limit', async () => {
+    const node = await startNode();
+    const client = await SessionClient.open(node.url);
+    const finishing = client.call('sleep', { ms: 20_000 });
+    expect((await node.script('upgrade.sh', '3.0.0')).code).toBe(0);
+    const held = await SessionClient.open(node.url);
+    const answer = held.call('sleep', { ms: 30_000 }).catch((error: Error) => error.message);
+    await eventually(
+      'the call',
+      async () => (await node.ctlJson<StatusResult>('status')).sessions.calls_in_flight > 1,
+    );
+    expect((await node.script('downgrade.sh', '2.1.0', '--linger=1')).code).toBe(0);
+    expect(await client.call('whoami')).toMatchObject({ version: '2.1.0' });
+    expect(await answer).toContain('outlived');
+    expect(await finishing, 'it came to the runner that serves again').toMatchObject({});
+    expect(node.log('upgrade')).toContain('1 lingering calls were ended at their limit');
   });
 });
 

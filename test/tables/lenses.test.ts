@@ -47,6 +47,13 @@ describe('a row of another version', () => {
     expect(await store.rowsPerVersion('notes')).toEqual({ 3: 1 });
   });
 
+  it('rule 7: is written over as it stands when that is done, not as it stood when it was begun', async () => {
+    const { v1, v2 } = await allVersions();
+    await v2.put({ ...note('a'), tags: ['old'], priority: 1 });
+    await Promise.all([v2.put({ ...note('a'), tags: ['new'], priority: 2 }), v1.put(note('a', 'changed'))]);
+    expect(v2.get('a')).toEqual({ ...note('a', 'changed'), tags: ['new'], priority: 2 });
+  });
+
   it('rule 7: is deleted whole, and new when it is made again', async () => {
     const { store, v1, v2 } = await allVersions();
     await v2.put({ ...note('a'), tags: ['x'], priority: 2 });

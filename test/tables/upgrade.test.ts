@@ -182,6 +182,7 @@ describe('tracked writes', () => {
     const { v2 } = makeTables();
     await old.attach([v1]);
     await v1.put(note('scanned'));
+    await v1.put(note('gone'));
     old.trackWrites();
     await checker.attach([v2], pickyChains);
     expect((await checker.verifyLens({ table: v2 })).failed).toBe(0);
@@ -189,12 +190,16 @@ describe('tracked writes', () => {
     await v1.update('scanned', (row) => row && { ...row, count: 1 });
     await v1.put(note('passing'));
     await v1.delete('passing');
+    await v1.delete('gone');
     const unfinished = v1.put(note('b', 'unliftable'));
     const [writing] = await Promise.all([old.takeTracked(), unfinished]);
     old.guard({ chains: pickyChains, strict: false });
     const rest = await old.takeTracked();
+    old.stopTracking();
+    await v1.put(note('c', 'unliftable'));
+    expect(old.guardFailures().failures.map(({ key }) => key)).toEqual(['c']);
     const keys = [...writing, ...rest].flatMap((tracked) => [...tracked.keys]);
-    expect(new Set(keys)).toEqual(new Set(['a', 'b', 'scanned', 'passing']));
+    expect(new Set(keys)).toEqual(new Set(['a', 'b', 'scanned', 'passing', 'gone']));
     const report = await checker.verifyKeys({ table: v2 }, keys);
     expect(report.rows).toBe(3);
     expect(report.failures.map(({ key }) => key).sort()).toEqual(['a', 'b']);

@@ -2,6 +2,7 @@ import { McpServer } from '@modelcontextprotocol/server';
 import { defineApplication } from 'erlmcp';
 import appup from './appup.ts';
 import { counter } from './counter.ts';
+import { examples } from './examples.ts';
 import { registerNoteResources } from './note-resources.ts';
 import { registerNoteTools } from './note-tools.ts';
 import { notes } from './notes.ts';
@@ -14,6 +15,7 @@ export default defineApplication({
   tables: [notes],
   children: [{ id: 'counter', start: counter }],
   mcp: createServer,
+  examples,
   appup,
 });
 

@@ -3,6 +3,7 @@ import { defineApplication } from 'erlmcp';
 import appup from './appup.ts';
 import { counter } from './counter.ts';
 import { registerCounterResource } from './counter-resource.ts';
+import { examples } from './examples.ts';
 import { registerNoteResources } from './note-resources.ts';
 import { registerNoteTools } from './note-tools.ts';
 import { notes } from './notes.ts';
@@ -15,6 +16,7 @@ export default defineApplication({
   tables: [notes],
   children: [{ id: 'counter', start: counter }],
   mcp: createServer,
+  examples,
   appup,
 });
 

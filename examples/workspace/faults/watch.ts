@@ -2,4 +2,5 @@
 import { defineApplication } from 'erlmcp';
 import workspace from '../3.0.0/workspace.ts';
 
-export default defineApplication(workspace);
+/** Without examples: the warm-up would come upon what is wrong. */
+export default defineApplication({ ...workspace, examples: [] });

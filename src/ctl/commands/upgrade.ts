@@ -8,12 +8,14 @@ import {
   allowBreakingOption,
   asked,
   forceOption,
+  lingerOption,
   parseVersion,
+  planOption,
   timeoutOption,
   whyOption,
 } from '../upgrade/options.ts';
 
-const HELP = `It returns after post_flight_checks; the node then watches the new version and goes back by itself if it is worse.
+const HELP = `It returns after post_flight_checks; the node then watches the new version, and keeps the one before warm until that ends.
 Ctrl-C leaves the upgrade running. --status on a terminal follows one that runs.
 Exit code: 0 upgraded, or that version runs already; 1 refused, failed, or rolled back by itself; 70 neither version
 serves; 124 the outcome is not known.`;
@@ -25,7 +27,11 @@ export const command: CtlCommand = {
   configure: (command: Command) => {
     command
       .addArgument(new Argument('[version]', 'the version to upgrade to').argParser(parseVersion))
-      .option('--dry-run', 'only the pre-flight checks; nothing is changed')
+      .option(
+        '--dry-run',
+        'the pre-flight checks, a rehearsal on a copy, and a plan; the node stays as it is',
+      )
+      .addOption(planOption())
       .option('--verify-only', 'only the verification of the version that runs')
       .addOption(
         forceOption(
@@ -34,6 +40,7 @@ export const command: CtlCommand = {
       )
       .addOption(allowBreakingOption())
       .addOption(timeoutOption())
+      .addOption(lingerOption())
       .addOption(whyOption())
       .option('--drain', 'hold new calls before the switch, for up to 10 s, while those in flight finish')
       .option('--wait-watch', 'follow until the watch has ended')
@@ -56,7 +63,9 @@ export const command: CtlCommand = {
       verify_only: options.verifyOnly === true,
       ...(options.allowBreaking === true ? { allow_breaking: true } : {}),
       ...(options.drain === true ? { drain_s: DRAIN_S } : {}),
+      ...(typeof options.plan === 'string' ? { plan: options.plan } : {}),
       ...(typeof options.timeout === 'number' ? { timeout_s: options.timeout } : {}),
+      ...(typeof options.linger === 'number' ? { linger_s: options.linger } : {}),
     };
     return runUpgrade(invocation, params, { waitWatch: options.waitWatch === true });
   },
@@ -64,7 +73,18 @@ export const command: CtlCommand = {
 
 const DRAIN_S = 10;
 const STARTING = [
-  ...['dryRun', 'drain', 'verifyOnly', 'force', 'allowBreaking', 'timeout', 'why', 'waitWatch'],
+  ...[
+    'dryRun',
+    'plan',
+    'drain',
+    'verifyOnly',
+    'force',
+    'allowBreaking',
+    'timeout',
+    'linger',
+    'why',
+    'waitWatch',
+  ],
 ];
 
 /** Each goes without a version, and without the others. */
@@ -78,6 +98,11 @@ function checkUsage(version: string | undefined, options: Invocation['options'])
   if (!query && version === undefined) throw wrongUsage('The version to upgrade to is missing.');
   if (options.dryRun && options.verifyOnly)
     throw wrongUsage('--dry-run and --verify-only exclude each other.');
+  for (const [name, mode] of [
+    ['dryRun', '--dry-run'],
+    ['verifyOnly', '--verify-only'],
+  ] as const)
+    if (options.plan && options[name]) throw wrongUsage(`--plan and ${mode} exclude each other.`);
   if (options.allowBreaking && options.verifyOnly)
     throw wrongUsage('--allow-breaking and --verify-only exclude each other.');
 }

@@ -20,6 +20,7 @@ export async function printEnd(result: OperationResult, terminal: Terminal): Pro
   if (result.emergency || result.outcome === 'emergency') printEmergency(result, terminal);
   const good = exitCodeOf(result) === EXIT.ok;
   terminal.print(terminal.style(good ? 'green' : 'red', outcomeSentence(result)));
+  if (result.kind === 'dry_run' && result.plan !== undefined) printPlan(result.plan, result, terminal);
   if (result.kind === 'upgrade' && result.outcome === 'completed') printWatch(result, terminal);
 }
 
@@ -32,6 +33,11 @@ function shownFindings({ kind, findings }: OperationResult): readonly Finding[] 
 async function findingsTable(findings: readonly Finding[], terminal: Terminal): Promise<string> {
   const { table } = await import('../output/table.ts');
   return table(terminal, findings, FINDING_COLUMNS);
+}
+
+function printPlan(plan: string, { target_version }: OperationResult, terminal: Terminal): void {
+  terminal.print(`Plan: ${plan}`);
+  terminal.print(`  Carry it out with:  scripts/upgrade.sh ${target_version} --plan=${plan}`);
 }
 
 function printWatch({ watch, from_version }: OperationResult, terminal: Terminal): void {

@@ -162,16 +162,19 @@ export function settledResult(start: FollowTarget, { upgrade, watch }: StatusRes
 /** The node may be busy, closing, or starting again. */
 function isLoss(error: unknown): boolean {
   if (error instanceof RemoteError) return error.failure.exit_code === EXIT.noAnswer;
-  if (!(error instanceof OperatorError)) return false;
+  // Our own word that nobody will ever know is no loss.
+  if (!(error instanceof OperatorError) || error.reason.startsWith(`{${UNKNOWN}`)) return false;
   return error.exitCode === EXIT.noAnswer || error.exitCode === EXIT.notReachable;
 }
 
 const isUnknownOperation = (error: unknown): boolean =>
   error instanceof RemoteError && error.failure.term.startsWith('{no_such_operation');
 
+const UNKNOWN = 'outcome_unknown';
+
 const outcomeUnknown = (why: string): OperatorError =>
   new OperatorError(
-    tuple('outcome_unknown', 'operation'),
+    tuple(UNKNOWN, 'operation'),
     `The end of the operation is not known: ${why}.`,
     'See what became of it with: erlmcpctl upgrade --status',
     { exitCode: EXIT.noAnswer },

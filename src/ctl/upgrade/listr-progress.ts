@@ -85,7 +85,7 @@ export class ListrProgress implements Progress {
 }
 
 const phasesOf = (kind: OperationKind): readonly string[] => {
-  if (kind === 'dry_run') return ['pre_flight_checks'];
+  if (kind === 'dry_run') return ['pre_flight_checks', 'rehearsal'];
   return kind === 'verify_only' ? ['post_flight_checks'] : UPGRADE_PHASES;
 };
 

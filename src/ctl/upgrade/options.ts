@@ -2,6 +2,7 @@
 import { hostname, userInfo } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 
+const MAX_LINGER_S = 86_400;
 const VERSION = /^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$/;
 const MAX_TIMEOUT_S = 86_400;
 
@@ -11,18 +12,38 @@ export function parseVersion(text: string): string {
 }
 
 export const timeoutOption = (): Option =>
-  new Option('--timeout <seconds>', 'deadline of the whole operation').argParser(parseTimeout);
+  new Option('--timeout <seconds>', 'deadline of the whole operation').argParser(
+    secondsFrom(1, MAX_TIMEOUT_S),
+  );
+
+export const lingerOption = (): Option =>
+  new Option(
+    '--linger <seconds>',
+    'how long calls in flight at the switch may go on (default: timeouts.linger_s)',
+  ).argParser(secondsFrom(0, MAX_LINGER_S));
 
 export const forceOption = (what: string): Option => new Option('--force', what);
 
 export const allowBreakingOption = (): Option =>
   new Option('--allow-breaking', 'go on although what clients use today would fail');
 
-function parseTimeout(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= MAX_TIMEOUT_S) return value;
-  throw new InvalidArgumentError(`It is not a whole number of seconds from 1 to ${MAX_TIMEOUT_S}.`);
+function secondsFrom(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text !== '' && Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It is not a whole number of seconds from ${least} to ${most}.`);
+  };
 }
+
+const PLAN = /^[0-9a-f]{12}$/;
+
+export const planOption = (): Option =>
+  new Option('--plan <id>', 'only if nothing has changed since the dry run that made this plan').argParser(
+    (text) => {
+      if (PLAN.test(text)) return text;
+      throw new InvalidArgumentError('It is no plan of a dry run, such as 0f3a9c51b7e2.');
+    },
+  );
 
 const MAX_WHY = 500;
 

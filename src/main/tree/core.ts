@@ -19,9 +19,11 @@ import { Coordinator, type UpgradeRequest } from '../../upgrade/index.ts';
 import { listBackups, makeBackup } from '../backup.ts';
 import { openStores, releaseToBoot, runnerEnvironment, settleInterrupted } from '../boot-steps.ts';
 import type { NodeParts } from '../node-parts.ts';
+import { planFacts } from '../plan-facts.ts';
 import { postFlightProbes } from '../post-flight.ts';
 import { preFlightProbes } from '../probes.ts';
 import { Registry } from '../registry.ts';
+import { copyTables } from '../rehearsal.ts';
 import { tablesAreFree } from '../tasks/refusals.ts';
 import { settleIfDue } from '../tasks/settle.ts';
 import { HOST_INTENSITY, STOP_LIMIT_MS } from './limits.ts';
@@ -257,6 +259,9 @@ function makeCoordinator(node: NodeParts): Coordinator {
     verdict: () => node.metrics.report().verdict,
     beforeOperation: () => tablesAreFree(node),
     atRest: () => settleIfDue(node),
+    forgetIfOther: (table) => node.tables.forgetIfOther(table),
+    copyTables: (target) => copyTables(node, target),
+    planFacts: () => planFacts(node),
     backup: (label) => makeBackup(node.paths.backups, label, node.store, node.tables),
     backups: () => listBackups(node.paths.backups),
     events: node.feed,

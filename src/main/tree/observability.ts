@@ -25,7 +25,11 @@ const metrics = (node: NodeParts) =>
       node.metrics = createMetrics({
         version: node.store.active()?.vsn ?? node.release ?? '',
         windowMs: node.config.metrics.window_s * 1_000,
-        pids: () => [process.pid, ...[...node.fleet.runners].map((runner) => runner.pid)],
+        // What a rehearsal takes is no sign of how a version does.
+        pids: () => [
+          process.pid,
+          ...[...node.fleet.runners].filter(({ role }) => role !== 'rehearse').map(({ pid }) => pid),
+        ],
         onProblem: (error) => node.log.warn('The processes could not be measured', { error }),
       });
       node.metrics.restoreBaseline(baseline);

@@ -3,9 +3,8 @@ import type { RunnerProcess } from '../../host/index.ts';
 import { tableTargets, tableVersions } from '../table-targets.ts';
 import type { Run, UpgradeDeps } from '../types.ts';
 import { lensFailure, remaining } from './pre-flight-checks.ts';
-
-/** Enough for the request path to be compiled; a few hundred milliseconds on a small machine. */
-const WARM_ROUNDS = 200;
+import { forgetFailedTables } from './rebuilt-release.ts';
+import { warmUp } from './warm-up.ts';
 
 export async function loadModules(run: Run, deps: UpgradeDeps): Promise<void> {
   const { running, target, old } = run;
@@ -18,6 +17,7 @@ export async function loadModules(run: Run, deps: UpgradeDeps): Promise<void> {
         await runner.call('useAppup', { path: target.appup }, remaining(run));
     await old.call('guardWrites', { mode: 'record', targets }, remaining(run));
   } else await old.call('keepWayBack', { targets }, remaining(run));
+  await forgetFailedTables(run, target, deps);
   run.next = wake(run.warm) ?? (await deps.fleet.spawn(run.version, 'succeed', run.signal));
   const { next } = run;
   if (run.direction === 'up')
@@ -25,10 +25,13 @@ export async function loadModules(run: Run, deps: UpgradeDeps): Promise<void> {
   await next.call('buildIndexes', {}, remaining(run));
   if (!deps.fleet.surfaceOf(next)) {
     await deps.fleet.learn(next);
-    await next.call('warm', { rounds: WARM_ROUNDS }, remaining(run));
+    await warmUp(run, next, deps);
   }
   if (run.warm) return;
+  const began = performance.now();
   const tracked = await old.call('verifyTracked', { targets: tableVersions(target) }, remaining(run));
+  const ms = Math.round(performance.now() - began);
+  deps.log.info('Rows written during the check are checked too', { rows: tracked.rows, ms });
   const [first] = tracked.failures;
   if (first && !(run.direction === 'down' && run.force))
     throw lensFailure(first.table, first.key, first.reason);

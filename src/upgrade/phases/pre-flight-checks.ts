@@ -33,7 +33,8 @@ export async function preFlightChecks(run: Run, deps: UpgradeDeps): Promise<void
     // One that is parked can not be asked, and does not have to be: it served.
     if (deps.fleet.surfaceOf(run.warm)) await checkSurface(run, run.warm, deps);
   } else await checkRows(run, run.target, installed, deps);
-  deps.freezeBaseline(run.from);
+  // A watch that runs goes on comparing with what it began with.
+  if (run.kind !== 'dry_run') deps.freezeBaseline(run.from);
 }
 
 /** The runner of the version before, kept for the way back. */

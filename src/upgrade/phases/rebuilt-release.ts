@@ -2,7 +2,13 @@
  * Another build of a version that is installed already, as after a failed attempt: it may say something else of a table
  * version only while no row of that version exists. Settled before the old build's manifest is replaced, which alone can tell.
  */
-import { changedVersions, checkRebuilt, type Manifest, type RowVersions } from '../../release/index.ts';
+import {
+  changedVersions,
+  checkRebuilt,
+  type InstalledRelease,
+  type Manifest,
+  type RowVersions,
+} from '../../release/index.ts';
 import type { Run, UpgradeDeps } from '../types.ts';
 
 /** Throws `{table_shape_changed, Table, Version}`. Rows are read only where the builds differ. */
@@ -13,6 +19,22 @@ export async function checkRebuiltRelease(run: Run, next: Manifest, deps: Upgrad
   const tables = Object.keys(changedVersions(before, next));
   if (tables.length === 0) return;
   checkRebuilt(before, next, await storedVersions(run, tables, deps));
+}
+
+/** Tables that only a failed build has declared, and never had a row, may come again with another key field, type or storage. */
+export async function forgetFailedTables(
+  run: Run,
+  target: InstalledRelease,
+  deps: UpgradeDeps,
+): Promise<void> {
+  const loaded = [...deps.fleet.runners].filter(({ state }) => state !== 'starting');
+  const inUse = new Set(loaded.flatMap(({ declaration }) => declaration.tables.map(({ name }) => name)));
+  for (const table of target.manifest.tables) {
+    if (!inUse.has(table.name) && (await deps.forgetIfOther(table)))
+      deps.log.info(
+        `The table ${table.name} of an earlier build of ${run.version} was empty, and is made anew`,
+      );
+  }
 }
 
 /** In a process of its own, which knows the running release's tables. */

@@ -9,6 +9,8 @@ import { tableTargets } from '../table-targets.ts';
 import type { Run, UpgradeDeps } from '../types.ts';
 import { lensFailure, remaining } from './pre-flight-checks.ts';
 
+const SIGN_OF_LIFE_MS = 5_000;
+
 export async function suspendSupervisors(run: Run, deps: UpgradeDeps): Promise<void> {
   if (run.drainMs !== undefined) await drain(run, run.drainMs, deps);
   const deadlineMs = Math.min(deps.times.suspendMs, remaining(run));
@@ -61,6 +63,8 @@ export async function migrateData(run: Run, deps: UpgradeDeps): Promise<void> {
     const [first] = failures;
     if (first) throw lensFailure(first.table, first.key, first.reason);
   }
+  // One that has hung or died unnoticed since it got the states must not be given the node.
+  await loaded(run).call('applications', {}, Math.min(SIGN_OF_LIFE_MS, remaining(run)));
   // Whoever gave the operation up meanwhile has been told that the old version serves.
   run.signal.throwIfAborted();
   run.commit = commit(run, deps);

@@ -115,6 +115,12 @@ function templates(before: Surface, after: Surface): SurfaceChange[] {
 }
 
 /** Only the one at the top, where all below it are gone too. */
+/** Names of the capabilities that are there now and were not before: a client learns of them by `initialize` alone. */
+export const newCapabilities = (before: Surface, after: Surface): string[] =>
+  capabilitiesGone(after.capabilities, before.capabilities, '').map(({ subject }) =>
+    subject.replace(/^capability /, ''),
+  );
+
 function capabilitiesGone(before: unknown, after: unknown, path: string): SurfaceChange[] {
   return Object.entries(entry(before)).flatMap(([name, value]) => {
     const place = path === '' ? name : `${path}.${name}`;
