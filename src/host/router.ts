@@ -138,7 +138,8 @@ export class Router implements Gateway {
     if (message.method === 'notifications/cancelled') this.#cancel(live, message, raw);
     else if (message.method === undefined) this.#clientAnswer(live, message, raw);
     else {
-      if (applyNotification(live, message) && live.durable) void this.#sessions.save(live);
+      if (applyNotification(live, message) && live.durable)
+        this.#sessions.save(live).catch((error: Error) => this.#notSaved(live, error));
       const runner = this.#active;
       // An idle session's instance hears nothing: what counts is in the record, and is replayed.
       if (runner) runner.data(FrameKind.deliver, this.#sessions.channels.of(runner, live), 0, raw);
@@ -210,13 +211,15 @@ export class Router implements Gateway {
     this.#sessions.save(session).then(
       () => call.exchange.respond(payload, status),
       (error: Error) => {
-        this.#log.error(`The session's record could not be written: ${error.message}`, {
-          session: session.id,
-        });
+        this.#notSaved(session, error);
         const json = errorJson(call, 'runner_unavailable', 'The session could not be stored.');
         call.exchange.respond(json, 200, true);
       },
     );
+  }
+
+  #notSaved(session: LiveSession, error: Error): void {
+    this.#log.error(`The session's record could not be written: ${error.message}`, { session: session.id });
   }
 
   /** What an old runner says unasked is not for the client: the new one speaks for the server now. */

@@ -10,6 +10,7 @@ import { endSurvivors } from '../host/index.ts';
 import { openLogs } from '../observability/logs/index.ts';
 import { type ExitError, isNormalExit, processes } from '../otp/index.ts';
 import { ReleaseStore } from '../release/index.ts';
+import { isCommitFailure } from '../tables/index.ts';
 import type { BootOptions } from './boot-options.ts';
 import { ownVersion } from './boot-steps.ts';
 import { type HomePaths, prepareHome } from './home.ts';
@@ -93,8 +94,9 @@ function makeNode(options: BootOptions, config: Config, paths: HomePaths, undo: 
   });
   undo.add(() => logs.close());
   const log = logs.child('host');
-  const onRejection = (error: unknown): void =>
-    log.error('A promise was rejected and nobody handled it', { error });
+  const onRejection = (error: unknown): void => {
+    if (!isCommitFailure(error)) log.error('A promise was rejected and nobody handled it', { error });
+  };
   process.on('unhandledRejection', onRejection);
   const leave = processes.onChange((change) => {
     if (change.type === 'exited' && !isNormalExit(change.reason))

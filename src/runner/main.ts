@@ -5,6 +5,7 @@
 import { Socket } from 'node:net';
 import { type Envelope, isNormalExit, processes, type RemotePort } from '../otp/index.ts';
 import { STORE_VERSION } from '../release/versions.ts';
+import { isCommitFailure } from '../tables/index.ts';
 import { barWrites } from '../tables/index.ts';
 import {
   type CallFailure,
@@ -62,18 +63,21 @@ class Runner {
       data: (kind, _flags, _status, channel, request, payload) => this.#data(kind, channel, request, payload),
       message: (message) => this.#message(message),
       // The host is gone, or this runner is not wanted any more.
-      closed: () => process.exit(0),
+      closed: () => process.exit(process.exitCode ?? 0),
     });
   }
 
   listen(): void {
     // What an author's code drops must not end the sessions of all clients; what it throws into the void must.
-    process.on('unhandledRejection', (reason) =>
-      this.#log('error', `A promise was rejected and nobody handled it: ${describeError(reason)}`),
-    );
+    process.on('unhandledRejection', (reason) => {
+      if (isCommitFailure(reason)) return;
+      this.#log('error', `A promise was rejected and nobody handled it: ${describeError(reason)}`);
+    });
     process.on('uncaughtException', (error) => {
       process.stderr.write(`${describeError(error)}\n`);
       this.#log('error', `Uncaught exception: ${describeError(error)}`);
+      // Closing the link ends the process: with this code, if it comes to that first.
+      process.exitCode = 1;
       this.#link.close();
       setTimeout(() => process.exit(1), 50);
     });

@@ -16,6 +16,7 @@ export type { SettleOptions, SettleProgress, SettleReport } from './settle.ts';
 export { type ReaderInfo, TableStore } from './store.ts';
 export { type RowChange, Table, table } from './table.ts';
 export type { RangeOptions } from './table-core.ts';
+export { isCommitFailure } from './explain-commit.ts';
 export { printKey, TableError, type TableErrorCode } from './table-error.ts';
 export { type TableTransaction, transaction, type Within } from './transaction.ts';
 export type {

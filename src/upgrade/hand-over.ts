@@ -39,7 +39,11 @@ export async function flip(
     );
   if (giving?.holdsServers && giving.state !== 'ended') {
     const names = taking.declaration.servers.map(({ name }) => name);
-    await giving.call('markMoved', { names }, deadlineMs);
+    await giving.call('markMoved', { names }, deadlineMs).catch((error: Error) => {
+      // Whether it has let go of its servers is not known: it must neither serve nor pass on what is meant for them.
+      giving.kill(`it did not hand its servers over: ${error.message}`);
+      throw error;
+    });
     giving.holdsServers = false;
   }
   taking.holdsServers = true;

@@ -14,6 +14,8 @@ const FORCED_MS = 3_000;
 export class Resumption {
   readonly #wanted = Promise.withResolvers<void>();
   readonly #over = Promise.withResolvers<ResumedProcesses>();
+  /** From then on the states are where the servers run; before it the snapshot is what they are. */
+  begun = false;
   #forced = false;
   #isOver = false;
 
@@ -24,6 +26,7 @@ export class Resumption {
 
   /** Resolves when the servers run. Rejects as the call does, or when force does not help either. */
   async of(runner: RunnerProcess, deadlineMs: number): Promise<void> {
+    this.begun = true;
     const byForce = this.#wanted.promise.then(() => this.#byForce(runner));
     byForce.catch(() => undefined);
     const resumed = runner.call('resume', {}, deadlineMs).catch((error: unknown) => {

@@ -52,7 +52,8 @@ async function goOn(run: Run, deps: UpgradeDeps): Promise<RolledBack> {
 /** The states go back through the lens, while the new runner is able to give them; else the servers start anew. */
 async function handBack(run: Run, deps: UpgradeDeps): Promise<void> {
   const { next } = run;
-  const states = run.resumed ? await statesOf(next, deps) : run.snapshot;
+  const { begun } = run.resumption;
+  const states = begun ? await statesOf(next, deps) : run.snapshot;
   const old = await oldRunner(run, deps, states);
   const before = deps.store.active();
   await deps.store.setActive(
@@ -61,7 +62,7 @@ async function handBack(run: Run, deps: UpgradeDeps): Promise<void> {
   );
   run.committed = false;
   const surface = next ? deps.fleet.surfaceOf(next) : undefined;
-  const giving = states && run.resumed ? next : undefined;
+  const giving = states && begun ? next : undefined;
   const { followed } = await flip(deps.fleet, giving, old, STEP_MS);
   deps.beginVersion(run.from);
   if (!giving) next?.kill('its states could not be had');
@@ -127,6 +128,6 @@ async function whoeverAnswers(run: Run, deps: UpgradeDeps): Promise<RolledBack> 
 
 /** Waits until the fleet has started a runner in place of one that ended. */
 async function serving(deps: UpgradeDeps): Promise<void> {
-  const deadline = Date.now() + deps.times.startMs;
-  while (!deps.fleet.active && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+  const deadline = performance.now() + deps.times.startMs;
+  while (!deps.fleet.active && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
 }

@@ -17,7 +17,7 @@ export function newRun(request: UpgradeRequest, { fleet, store }: UpgradeDeps, s
     direction: kind === 'downgrade' ? 'down' : 'up',
     from: active.vsn,
     startedAt: now,
-    deadline: now + request.timeoutMs,
+    deadline: performance.now() + request.timeoutMs,
     signal,
     findings: [],
     progress: undefined,
@@ -40,7 +40,6 @@ export function newRun(request: UpgradeRequest, { fleet, store }: UpgradeDeps, s
     snapshot: undefined,
     committed: false,
     commit: undefined,
-    resumed: false,
     resumption: new Resumption(),
     wentOn: undefined,
   };

@@ -129,6 +129,7 @@ export interface Run extends UpgradeRequest {
   direction: 'up' | 'down';
   from: string;
   startedAt: number;
+  /** By `performance.now()`: a clock that is set must not end it. */
   deadline: number;
   signal: AbortSignal;
   findings: Finding[];
@@ -149,7 +150,6 @@ export interface Run extends UpgradeRequest {
   committed: boolean;
   /** The transaction of the commit point, once it is under way: it is not known before it has ended how it ended. */
   commit: Promise<void> | undefined;
-  resumed: boolean;
   /** The resume of the target's servers. */
   resumption: Resumption;
   /** The old runner's servers that went on when the operation was given up. */

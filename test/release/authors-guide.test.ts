@@ -55,7 +55,7 @@ test('every block of code in the guide is one of the files that are checked', as
 
 test('the examples compile, under the project’s own rules', async () => {
   const folder = await tempFolder();
-  expect(await writeExamples(folder)).toHaveLength(12);
+  expect(await writeExamples(folder)).toHaveLength(13);
   await symlink(join(PACKAGE_ROOT, 'node_modules'), join(folder, 'node_modules'));
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(TSCONFIG));

@@ -184,7 +184,7 @@ describe('a release that can not be built says why, and writes nothing', () => {
     ],
     [
       'a factory that is none',
-      rewrite('workspace.ts', (text) => text.replace('mcp: createServer,', '')),
+      rewrite('workspace.ts', (text) => text.replace('mcp: createServer,', '').replace('examples,', '')),
       '{describe_failed, {exit}}',
       'exactly one application of a release has an mcp factory; of workspace none has',
     ],

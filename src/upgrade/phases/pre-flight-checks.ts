@@ -76,7 +76,7 @@ async function checkRows(
   if (run.running) planPath(run.running.manifest, target.manifest, rows, installed);
 }
 
-export const remaining = (run: Run): number => Math.max(1, run.deadline - Date.now());
+export const remaining = (run: Run): number => Math.max(1, run.deadline - performance.now());
 
 /** The target's release: from its package, verified, or (on the way back) as it is installed. */
 async function obtain(run: Run, deps: UpgradeDeps): Promise<InstalledRelease> {

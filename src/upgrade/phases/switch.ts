@@ -97,7 +97,6 @@ async function commit(run: Run, deps: UpgradeDeps): Promise<void> {
 export async function resumeSupervisors(run: Run, deps: UpgradeDeps): Promise<void> {
   const next = loaded(run);
   const before = deps.fleet.surfaceOf(run.old);
-  run.resumed = true;
   const { followed } = await flip(deps.fleet, run.old, next, remaining(run), run.resumption);
   deps.beginVersion(run.version);
   followed

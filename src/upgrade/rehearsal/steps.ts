@@ -16,7 +16,7 @@ export class Steps {
 
   /** What it may still take, in ms, and at the most. */
   left(mostMs: number): number {
-    return Math.max(1, Math.min(this.#run.deadline - Date.now(), mostMs));
+    return Math.max(1, Math.min(this.#run.deadline - performance.now(), mostMs));
   }
 
   /** @param shown what is said of the result, before the time that it took */

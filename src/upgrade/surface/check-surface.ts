@@ -49,7 +49,7 @@ export async function checkSurface(
 }
 
 async function surfaceOf(runner: RunnerProcess, run: Run, { fleet }: UpgradeDeps): Promise<Surface> {
-  const left = Math.max(1, run.deadline - Date.now());
+  const left = Math.max(1, run.deadline - performance.now());
   return fleet.surfaceOf(runner) ?? (await runner.call('surface', {}, Math.min(SURFACE_MS, left)));
 }
 
