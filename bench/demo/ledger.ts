@@ -25,6 +25,10 @@ export class Ledger {
     return this.#ids.length;
   }
 
+  get ids(): readonly string[] {
+    return this.#ids;
+  }
+
   /** Any note written so far. */
   someNote(): string | undefined {
     return this.#ids[Math.floor(Math.random() * this.#ids.length)];

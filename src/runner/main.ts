@@ -5,8 +5,7 @@
 import { Socket } from 'node:net';
 import { type Envelope, isNormalExit, processes, type RemotePort } from '../otp/index.ts';
 import { STORE_VERSION } from '../release/versions.ts';
-import { isCommitFailure } from '../tables/index.ts';
-import { barWrites } from '../tables/index.ts';
+import { barWrites, isCommitFailure } from '../tables/index.ts';
 import {
   type CallFailure,
   FrameFlag,

@@ -3,6 +3,7 @@ export type { TableEntry } from './catalogue.ts';
 export type { Changed, ChangesPort } from './changes.ts';
 export type { Reader } from './environment.ts';
 export { structuredEqual } from './equal.ts';
+export { isCommitFailure } from './explain-commit.ts';
 export type { Failures, RowFailure } from './failure-list.ts';
 export type { FigureOptions, StorageFigures, TableFigures } from './figures.ts';
 export { flushPath, sha256Of } from './files.ts';
@@ -16,7 +17,6 @@ export type { SettleOptions, SettleProgress, SettleReport } from './settle.ts';
 export { type ReaderInfo, TableStore } from './store.ts';
 export { type RowChange, Table, table } from './table.ts';
 export type { RangeOptions } from './table-core.ts';
-export { isCommitFailure } from './explain-commit.ts';
 export { printKey, TableError, type TableErrorCode } from './table-error.ts';
 export { type TableTransaction, transaction, type Within } from './transaction.ts';
 export type {

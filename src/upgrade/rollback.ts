@@ -129,5 +129,6 @@ async function whoeverAnswers(run: Run, deps: UpgradeDeps): Promise<RolledBack> 
 /** Waits until the fleet has started a runner in place of one that ended. */
 async function serving(deps: UpgradeDeps): Promise<void> {
   const deadline = performance.now() + deps.times.startMs;
-  while (!deps.fleet.active && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!deps.fleet.active && performance.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 20));
 }

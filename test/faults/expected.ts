@@ -18,7 +18,8 @@ export function expected({ phase, fault }: Cell): Expected {
   return { ends: 'unknown', at: phase };
 }
 
-const RUNNER_LOST = /ended before it answered/;
+/** The second: of a call that went on from the old runner to a server of the new one. */
+const RUNNER_LOST = /ended before it answered|runner r\d+ has ended/;
 const DISK_FULL = /the write was not committed; is the disk full\?|could not be stored/;
 const RESET = /fetch failed|ECONNRESET|ECONNREFUSED|socket|terminated|network/i;
 
@@ -36,5 +37,6 @@ export function mayFail({ phase, fault }: Cell, error: string): boolean {
 export function losesServers({ phase, fault }: Cell): boolean {
   if (fault === 'host_killed') return true;
   if (fault === 'old_killed') return !isCommitted(phase);
-  return isInner(fault) && fault !== 'throw' && isCommitted(phase);
+  // What is thrown where nobody calls the code ends the process.
+  return isInner(fault) && isCommitted(phase) && (fault !== 'throw' || phase === 'watch');
 }

@@ -72,7 +72,7 @@ const store = (node: NodeParts) => {
     every: {
       ms: SWEEP_MS,
       work: () => {
-        const late = snapshots.late(node.tables.readers(), Date.now());
+        const late = snapshots.late(node.tables.readers(), performance.now());
         for (const runner of node.fleet.runners)
           if (late.includes(runner.pid))
             runner.kill(`it held a snapshot of the tables for more than ${SNAPSHOT_LIMIT_MS} ms`);

@@ -41,7 +41,11 @@ export async function forgetFailedTables(
 async function storedVersions(run: Run, tables: string[], { fleet }: UpgradeDeps): Promise<RowVersions> {
   const reader = await fleet.spawn(run.from, 'check', run.signal);
   try {
-    const { reports } = await reader.call('verifyRows', { tables }, Math.max(1, run.deadline - performance.now()));
+    const { reports } = await reader.call(
+      'verifyRows',
+      { tables },
+      Math.max(1, run.deadline - performance.now()),
+    );
     return Object.fromEntries(
       reports.map(({ table, versions }) => [table, Object.keys(versions).map(Number)]),
     );

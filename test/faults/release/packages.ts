@@ -5,15 +5,19 @@ import { buildVariant } from '../../../examples/workspace/variants.ts';
 import { replaceIn } from '../../support/edit-sources.ts';
 import { AFTER, BEFORE } from './versions.ts';
 
-/** Looks at every note, and at every entry of the index on their texts. */
+/**
+ * Looks notes up by their texts, as the index has them, and counts all entries of the index and all rows; null where a row can not be
+ * read.
+ */
 const INDEX_TOOL = `
   server.registerTool(
     'index_check',
-    { inputSchema: z.object({}), outputSchema: z.looseObject({ rows: z.number(), entries: z.number(), missing: z.array(z.string()) }) },
-    () => {
-      const rows = [...notes.range({})];
-      const missing = rows.filter(({ id, text }) => !notes.by('text', text).some((note) => note.id === id));
-      return toolResult({ rows: rows.length, entries: [...notes.rangeBy('text')].length, missing: missing.map(({ id }) => id) });
+    { inputSchema: z.object({ ids: z.array(z.string()) }) },
+    ({ ids }) => {
+      const count = (read: () => Iterable<unknown>): number | null => { try { return [...read()].length; } catch { return null; } };
+      const isFound = (id: string): boolean => notes.by('text', notes.get(id)?.text ?? '').some((note) => note.id === id);
+      const missing = ids.filter((id) => !isFound(id));
+      return toolResult({ missing, rows: count(() => notes.range({})), entries: count(() => notes.rangeBy('text')) });
     },
   );
 `;
